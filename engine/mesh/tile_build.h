@@ -1,0 +1,14 @@
+// Purpose: turns a chunk into the bytes of one tile: heights with the coarser level beside, normals, light, colour.
+// Owns: nothing.
+// Threads: any; pure. The output may be write-combined memory: it is written in order and never read.
+// Fails: never.
+#pragma once
+#include "base/arena.h"
+#include "world/chunk.h"
+#include "world/tile.h"
+
+// Builds the tile of `lod` (its key level is chunk->key.level) into `out`, layout->bytes long.
+// `scratch` needs TILE_BUILD_SCRATCH_BYTES.
+#define TILE_BUILD_SCRATCH_BYTES (512u * 1024u)
+void tile_build(const Chunk *chunk, int lod, const TileLayout *layout, Arena *scratch,
+                uint8_t *out);

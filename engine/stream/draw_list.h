@@ -1,0 +1,49 @@
+// Purpose: what one frame draws: instances of the three shared grids, front to back, and the scene's settings.
+// Owns: the instance arrays, from create.
+// Threads: the main thread.
+// Fails: create returns a Result; the capacity equals the selection's.
+#pragma once
+#include "base/result.h"
+#include "mesh/lod_select.h"
+#include "world/lod.h"
+#include "world/view.h"
+
+// 32 bytes, as the vertex shader reads them.
+typedef struct DrawInstance {
+    float origin_x_anchor, origin_z_anchor; // north-west corner relative to the anchor, whole metres
+    float spacing_m;                        // of the full mesh, before the tier's bias
+    float base_m;
+    float morph_start_m;
+    float morph_scale_per_m; // 1 / width of the morph zone
+    uint32_t layer;
+    uint32_t lod;
+} DrawInstance;
+
+typedef enum DrawMode { DRAW_MODE_SHADED, DRAW_MODE_LOD_TINT, DRAW_MODE_NORMALS, DRAW_MODE_COUNT } DrawMode;
+
+// Settings of the picture; plain values, changed between frames.
+typedef struct DrawScene {
+    int tier;            // 0-3
+    DrawMode mode;
+    bool wireframe;
+    bool chunk_bounds;
+    bool without_skirts; // tests
+    bool probe;          // crack probe: magenta clear, no sky, no haze, back faces red
+    float sun_azimuth_rad, sun_elevation_rad; // azimuth clockwise from north
+    float haze_scale;    // 1: clear day
+    double time_s;       // for waves; virtual time
+    bool force_gl33;     // leave out every 4.x feature
+} DrawScene;
+
+typedef struct DrawList {
+    DrawInstance *instances[LOD_GRID_COUNT];
+    int counts[LOD_GRID_COUNT];
+    uint64_t triangles; // at the tier's mesh bias, skirts included
+} DrawList;
+
+RESULT_MUST Result draw_list_create(DrawList *out);
+void draw_list_destroy(DrawList *list);
+
+// Fills the list from the picks (already front to back). `mesh_bias` 0-2 is only used to count triangles.
+void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewFrame *frame,
+                    const LodRanges *ranges, int mesh_bias);

@@ -1,0 +1,34 @@
+// Purpose: the name of a chunk: a square of 256 * 2^level metres in the unbounded plane.
+// Owns: nothing.
+// Threads: any.
+// Fails: never.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CHUNK_KEY_SIDE_M 256
+#define CHUNK_KEY_LEVEL_MAX 6
+// |x|, |z| of a key stay below this, so that metres stay below 2^53 at every level.
+#define CHUNK_KEY_COORD_MAX (INT64_C(1) << 44)
+
+// Level 1 is never used: the parent of a 256 m chunk is the 1 km square of level 2.
+typedef struct ChunkKey {
+    int64_t x; // east, in units of the chunk's own side
+    int64_t z; // south
+    int32_t level;
+} ChunkKey;
+
+bool chunk_key_equal(ChunkKey a, ChunkKey b);
+uint64_t chunk_key_hash(ChunkKey key);
+// Side in metres.
+int64_t chunk_key_side_m(int level);
+// The chunk of `level` that holds the point (x, z) in metres.
+ChunkKey chunk_key_at(int level, double x_m, double z_m);
+// The next coarser chunk in use: level 0 -> 2 -> 3 ... -> 6.
+ChunkKey chunk_key_parent(ChunkKey key);
+// Children along one side of a parent: 4 for level 2, else 2. Level 2's children are of level 0.
+int chunk_key_children_side(int level);
+// Child (i, j), i east and j south, each below chunk_key_children_side.
+ChunkKey chunk_key_child(ChunkKey key, int i, int j);
+// Least distance in the plane from (x, z) to the chunk's square, in metres; 0 inside.
+double chunk_key_distance_m(ChunkKey key, double x_m, double z_m);

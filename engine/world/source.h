@@ -1,0 +1,25 @@
+// Purpose: the interface that every world implements.
+// Owns: nothing; a Source borrows the world behind `object`.
+// Threads: read is called by any worker at once, without locks.
+// Fails: read returns a typed Result; the chunk is then undefined.
+#pragma once
+#include "base/arena.h"
+#include "base/result.h"
+#include "world/chunk.h"
+#include <stdatomic.h>
+
+typedef enum SourceCost { SOURCE_COST_COMPUTE, SOURCE_COST_DISK, SOURCE_COST_NETWORK } SourceCost;
+
+typedef struct Source {
+    const char *name;        // for people: "seed:42"
+    const char *attribution; // shown with the picture; "" when none is needed
+    uint64_t seed;           // 0 where there is none
+    SourceCost cost;
+    void *object;
+    // Fills `*out` for `key`. Pure: same key, same bits, on any thread. `scratch` is rewound by the caller.
+    // Gives up with RESULT_CANCELLED soon after `*cancelled` turns true (NULL: never).
+    RESULT_MUST Result (*read)(void *object, ChunkKey key, Arena *scratch,
+                               const atomic_bool *cancelled, Chunk *out);
+    // Height of the ground in metres at level-0 detail, for cameras and flight paths; main thread, < 20 us.
+    float (*ground_m)(void *object, double x_m, double z_m);
+} Source;
