@@ -11,6 +11,9 @@
 #define RUN_STATS_HITCHES_MAX 64
 #define RUN_STATS_HITCH_MS 2.0
 #define RUN_STATS_WARM_UP_S 5.0 // after the first complete view
+#define RUN_STATS_JANK_MS 16.7
+#define RUN_STATS_SLOPE_TICKS 36000 // a shorter run says nothing about a slope
+#define RUN_STATS_RSS_TICKS 60      // between two samples of the resident set
 
 typedef struct RunStatsHitch {
     uint64_t tick;
@@ -55,8 +58,11 @@ typedef struct RunStats {
     double late_longest_ms;
     uint64_t sharp_ticks, sharp_of; // after the first complete view
     double first_view_ms;           // wall since engine_create; -1: not yet
-    double teleport_view_ms_max;    // wall from a teleport until complete again
+    double teleport_view_ms_max;    // wall from a teleport until complete again; grows while it is not
+    bool teleport_pending;          // a jump after the first view is not complete yet
+    double teleport_start_ms;       // since_create of that jump's tick
     uint64_t view_complete_tick;
+    double view_complete_s;         // virtual time of the first complete view
     bool warm;                      // past warm-up
     uint64_t warm_tick;
     uint64_t throttle_held_demand_ticks;
@@ -80,6 +86,9 @@ typedef struct RunStatsTick {
 
 void run_stats_start(RunStats *run);
 void run_stats_add(RunStats *run, const RunStatsTick *tick);
+
+// The i-th kept hitch, oldest first.
+const RunStatsHitch *run_stats_hitch(const RunStats *run, uint32_t index);
 
 // Least-squares slope of RSS in bytes per minute of virtual time; NaN before 36,000 ticks.
 double run_stats_slope_bytes_per_min(const RunStats *run);
