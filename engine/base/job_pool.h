@@ -19,10 +19,10 @@ typedef struct JobPool JobPool;
 typedef void JobRun(void *object, uint64_t item, Arena *scratch, int worker_index);
 
 typedef struct JobPoolDesc {
-    int workers;            // 1-64; 0: max(2, 3/4 of the CPUs)
-    int nice;               // of every worker, 0-19
+    int workers;             // 1-64; 0: max(2, 3/4 of the CPUs)
+    int nice;                // of every worker, 0-19
     uint32_t queue_capacity; // per class; 0: 256
-    size_t scratch_bytes;   // per worker; 0: 4 MiB
+    size_t scratch_bytes;    // per worker; 0: 4 MiB
     JobRun *run;
     void *object; // borrowed, passed to run
 } JobPoolDesc;

@@ -37,8 +37,8 @@ typedef struct Ledger {
     uint64_t cpu_ns[LEDGER_ROW_COUNT];
     uint64_t wall_ns[LEDGER_ROW_COUNT];
     LedgerItem largest[LEDGER_ROW_COUNT];
-    uint64_t tick_cpu_ns;  // sum of cpu_ns
-    uint64_t tick_wall_ns; // sum of wall_ns, sleeping for pace excluded
+    uint64_t tick_cpu_ns;   // sum of cpu_ns
+    uint64_t tick_wall_ns;  // sum of wall_ns, sleeping for pace excluded
     uint64_t stream_cpu_ns; // plan + collect + build_apply + upload + evict
     uint64_t stream_wall_ns;
     uint64_t stream_switches; // voluntary context switches inside those rows

@@ -12,16 +12,18 @@
 #define CHUNK_APRON 2
 #define CHUNK_STRIDE 136 // columns -2 .. 133
 #define CHUNK_ROWS 134   // rows -2 .. 131
-#define CHUNK_TINT_SIDE 68 // texel (i, j) lies at sample 2 * (i - 1), 2 * (j - 1): one border all round
-#define CHUNK_COARSE_SIDE 33 // coarser level's heights at every 4th sample (R levels) or 8th (level 0: 17 x 17 used)
+// Texel (i, j) lies at sample 2 * (i - 1), 2 * (j - 1): one border all round.
+#define CHUNK_TINT_SIDE 68
+// Coarser level's heights at every 4th sample (R levels) or 8th (level 0: 17 x 17 used).
+#define CHUNK_COARSE_SIDE 33
 
 // Height of a sample = base_m + value * quantum_m.
 typedef struct Chunk {
     ChunkKey key;
-    float base_m;    // multiple of 64 m, so that every value is exact in a float
-    float quantum_m; // 1/32 m up to level 3, 1/4 m above
+    float base_m;       // multiple of 64 m, so that every value is exact in a float
+    float quantum_m;    // 1/32 m up to level 3, 1/4 m above
     float min_m, max_m; // over the 129 x 129 samples and the coarse heights
-    uint64_t hash;   // of everything below
+    uint64_t hash;      // of everything below
     uint16_t heights[CHUNK_ROWS * CHUNK_STRIDE];
     // What the next coarser level shows at this chunk's even mesh vertices (same base, same quantum): of L2 for
     // level 0 (side 17, every 8th sample), of the level's own mesh else (side 33, every 4th sample).

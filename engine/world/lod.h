@@ -7,9 +7,9 @@
 
 // Levels of detail from fine to coarse: L0 L1 L2 are meshes of one 256 m chunk, R3-R7 are squares of 1-16 km.
 #define LOD_COUNT 8
-#define LOD_CHUNK_COUNT 3      // L0, L1, L2 share a chunk of level 0
+#define LOD_CHUNK_COUNT 3       // L0, L1, L2 share a chunk of level 0
 #define LOD_RANGE_BASE_M 512.0f // distance at which L0 ends; doubles with each level
-#define LOD_MORPH_START 0.86f  // morph begins at this part of a level's range
+#define LOD_MORPH_START 0.86f   // morph begins at this part of a level's range
 #define LOD_NEAR_QUANTUM_M (1.0f / 32.0f)
 #define LOD_FAR_QUANTUM_M (1.0f / 4.0f) // from R5 up
 

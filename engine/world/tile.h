@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #define TILE_MIPS 3
-#define TILE_BORDER 1 // one texel before the first vertex; three after the last fill the side to a multiple of 4
+// One texel before the first vertex; three after the last fill the side to a multiple of 4.
+#define TILE_BORDER 1
 
 // A tile's data lies in one staging slot, each part aligned to 64 bytes:
 // heights: RG16UI, own height and coarser level's height in quanta above the tile's base, one texel a vertex;
@@ -18,8 +19,9 @@ typedef struct TileLayout {
     int height_side;  // 129, 65, 33
     int surface_side; // 132, 132, 68; about half of it at map_shift 1
     int tint_side;    // 68, 68, 36; about half of it at map_shift 1
-    int surface_step; // samples of the chunk between two surface texels: 1, 1, 2 (times 2 at map_shift 1)
-    int tint_step;    // 2, 2, 4 (times 2 at map_shift 1)
+    // Samples of the chunk between two surface texels: 1, 1, 2 (times 2 at map_shift 1).
+    int surface_step;
+    int tint_step; // 2, 2, 4 (times 2 at map_shift 1)
     uint32_t heights_offset_bytes;
     uint32_t surface_offset_bytes[TILE_MIPS];
     uint32_t tint_offset_bytes[TILE_MIPS];
