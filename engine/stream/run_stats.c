@@ -113,8 +113,7 @@ static void add_view(RunStats *run, const RunStatsTick *tick)
     if (run->first_view_ms >= 0.0) {
         if (frame->teleported) {
             run->teleport_pending = true;
-            run->teleport_start_ms =
-                tick->since_create_ms - ms_from_ns(frame->ledger.tick_wall_ns);
+            run->teleport_start_ms = tick->since_create_ms - ms_from_ns(frame->ledger.tick_wall_ns);
         }
         if (run->teleport_pending) {
             double elapsed_ms = tick->since_create_ms - run->teleport_start_ms;

@@ -28,8 +28,9 @@ typedef struct RunStatsHitch {
 // Counters that the streaming modules keep for the whole run.
 typedef struct RunStatsCounters {
     uint64_t generated, uploaded, evicted, cancelled, failed, retried;
-    uint64_t duplicates; // generations of a chunk whose result was queued, running, cached or resident
-    uint64_t dropped;    // results thrown away though wanted
+    uint64_t
+        duplicates;   // generations of a chunk whose result was queued, running, cached or resident
+    uint64_t dropped; // results thrown away though wanted
     uint64_t lobe_issued, lobe_used, ring_issued, ring_used; // speculative jobs
     uint64_t lod_transitions, lod_hits, lod_rebuilt, lod_generated;
     uint64_t plans; // times that the wanted list changed
@@ -41,38 +42,38 @@ typedef struct RunStats {
     double virtual_s;
     Histogram work, wall, stream, stream_cold, stream_steady, stream_wall;
     Histogram rows[LEDGER_ROW_COUNT];
-    Histogram serve;         // main-thread CPU of a LOD transition served as a hit
-    Histogram chunk_latency; // wanted -> resident, wall
-    uint64_t stream_switches; // stream_blocked
+    Histogram serve;                          // main-thread CPU of a LOD transition served as a hit
+    Histogram chunk_latency;                  // wanted -> resident, wall
+    uint64_t stream_switches;                 // stream_blocked
     uint64_t hitch_count, hitch_steady_count; // all, and after warm-up
-    uint32_t hitches_kept;   // in a ring: the last RUN_STATS_HITCHES_MAX
+    uint32_t hitches_kept;                    // in a ring: the last RUN_STATS_HITCHES_MAX
     RunStatsHitch hitches[RUN_STATS_HITCHES_MAX];
-    uint64_t frame_hitches;  // wall over 2 x the median of the last 60
+    uint64_t frame_hitches; // wall over 2 x the median of the last 60
     double jank_ms;
     float recent_wall_ms[60];
     uint64_t missing_checks;
     int64_t missing_last_tick; // -1: never missing
     uint64_t holes;
-    int64_t hole_pixels;       // summed over examined frames; -1: never examined
+    int64_t hole_pixels; // summed over examined frames; -1: never examined
     uint32_t late_count_max;
     double late_longest_ms;
     uint64_t sharp_ticks, sharp_of; // after the first complete view
     double first_view_ms;           // wall since engine_create; -1: not yet
-    double teleport_view_ms_max;    // wall from a teleport until complete again; grows while it is not
-    bool teleport_pending;          // a jump after the first view is not complete yet
-    double teleport_start_ms;       // since_create of that jump's tick
+    double teleport_view_ms_max; // wall from a teleport until complete again; grows while it is not
+    bool teleport_pending;       // a jump after the first view is not complete yet
+    double teleport_start_ms;    // since_create of that jump's tick
     uint64_t view_complete_tick;
-    double view_complete_s;         // virtual time of the first complete view
-    bool warm;                      // past warm-up
+    double view_complete_s; // virtual time of the first complete view
+    bool warm;              // past warm-up
     uint64_t warm_tick;
     uint64_t throttle_held_demand_ticks;
     uint64_t rss_at_warm_bytes, rss_max_bytes;
     uint64_t rss_samples; // least squares from 36,000 ticks on
     double rss_sum_t, rss_sum_y, rss_sum_tt, rss_sum_ty;
-    uint64_t allocations_at_warm, allocations;     // through base
+    uint64_t allocations_at_warm, allocations; // through base
     uint64_t gl_objects_at_warm, gl_objects;
     RunStatsCounters counters;
-    Throttle throttle;  // copy of the live one
+    Throttle throttle; // copy of the live one
     JobPoolStats workers;
     OsMemoryStats memory;
 } RunStats;
