@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts beside it: where the project is, how to say something, how to build a preset.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -20,8 +21,8 @@ build() {
         configured=0
     fi
     for argument in "$@"; do
-        grep -q "^$(sed 's/^-D\(.*\)=\(.*\)$/\1:[A-Z]*=\2/' <<<"$argument")$" "$folder/CMakeCache.txt" 2>/dev/null ||
-            configured=0
+        argument=${argument#-D}
+        grep -q "^${argument%%=*}:[A-Z]*=${argument#*=}$" "$folder/CMakeCache.txt" 2>/dev/null || configured=0
     done
     if [ $configured = 0 ]; then
         say "configuring $folder"
