@@ -5,7 +5,7 @@
 #pragma once
 #include <stdint.h>
 
-// 64 octaves of ns would be 64 x 32; 32 octaves from 2^5 ns (32 ns) with 32 linear steps each give 3 % resolution.
+// 0 - 31 ns exactly, then 31 octaves of 32 linear steps up to 2^36 ns (69 s): a bucket is at most 1/32 = 3.125 % wide.
 #define HISTOGRAM_BUCKETS (32 * 32)
 
 typedef struct Histogram {

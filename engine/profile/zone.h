@@ -1,7 +1,7 @@
 // Purpose: named spans of time on any thread, written to a Chrome/Perfetto trace when one is open.
-// Owns: one fixed ring of events per thread while tracing.
+// Owns: one fixed pool of events while tracing, handed out to at most 128 threads in blocks.
 // Threads: any; zone_trace_begin and zone_trace_write by the main thread.
-// Fails: events beyond the ring are counted, not kept; writing returns a Result.
+// Fails: events beyond the pool are counted, not kept; writing returns a Result.
 #pragma once
 #include "base/result.h"
 #include <stdint.h>
@@ -21,8 +21,9 @@ void zone_counter(const char *name, double value);
 // Names the calling thread in the trace; `name` is static text.
 void zone_thread_name(const char *name);
 
-// Starts to record up to `events_max` events in all (0: 1,000,000).
+// Starts to record up to `events_max` events in all (0: 1,000,000; at most 2^24). No trace may be open.
 RESULT_MUST Result zone_trace_begin(uint32_t events_max);
 
 // Stops recording and writes `{"traceEvents": [...]}` to `path`; events lost are said in its metadata.
+// The events are gone afterwards, on failure too.
 RESULT_MUST Result zone_trace_write(const char *path, ResultText *text);
