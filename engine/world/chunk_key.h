@@ -8,7 +8,7 @@
 
 #define CHUNK_KEY_SIDE_M 256
 #define CHUNK_KEY_LEVEL_MAX 6
-// |x|, |z| of a key stay below this, so that metres stay below 2^53 at every level.
+// |x|, |z| of a key stay below this, so that its corner in metres is exact in a double at every level.
 #define CHUNK_KEY_COORD_MAX (INT64_C(1) << 44)
 
 // Level 1 is never used: the parent of a 256 m chunk is the 1 km square of level 2.

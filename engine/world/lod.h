@@ -24,13 +24,14 @@ typedef struct LodRanges {
 // Nominal ranges for quality scale `q` (0.8-1.3).
 LodRanges lod_ranges_nominal(float q);
 
-// Where the morph of `lod` begins: LOD_MORPH_START of its end for q >= 0.98, later where the rule needs it.
+// Where the morph of `lod` begins: LOD_MORPH_START of its end for q >= 0.983, later where the rule needs it.
 float lod_morph_start_m(const LodRanges *ranges, int lod);
 
-// The seam rule: morph start of a level >= end of the finer level + diagonal of the block that was refined.
+// The seam rule: end of the finer level + diagonal of the block that was refined <= morph start <= 0.98 of the end,
+// for every level whose finer level is drawn.
 bool lod_ranges_valid(const LodRanges *ranges);
 
-// Lowers finer ranges until the rule holds.
+// Lowers finer ranges, if need be to 0, until the rule holds; none grows.
 LodRanges lod_ranges_clamp(LodRanges ranges);
 
 // Level of the chunk key that holds `lod` (0, 0, 0, 2, 3, 4, 5, 6).
@@ -41,7 +42,8 @@ int lod_of_key_level(int level);
 float lod_spacing_m(int lod);
 // Side of the square that `lod` draws, in metres.
 float lod_tile_m(int lod);
-// Side of the block that is replaced as one when `lod` takes over from the next coarser level: the coarser tile.
+// Side of the block that is replaced as one when `lod` takes over from the next coarser level: the coarser tile
+// (256 for L0 and L1, 1024 for L2, 2048 for R3 ...).
 float lod_block_m(int lod);
 LodGrid lod_grid(int lod);
 int lod_grid_quads(LodGrid grid); // 128, 64, 32
