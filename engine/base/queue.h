@@ -24,4 +24,8 @@ void queue_destroy(Queue *queue);
 
 bool queue_try_push(Queue *queue, uint64_t item);
 bool queue_try_pop(Queue *queue, uint64_t *out);
+
+// True when a pop would find an item now; a push that has not returned yet may not show.
+bool queue_has_item(const Queue *queue);
+
 QueueStats queue_stats(const Queue *queue);
