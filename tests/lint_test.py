@@ -121,7 +121,8 @@ class LintTest(unittest.TestCase):
                          "engine/mesh/a.c:3", "outlives")
         self.assert_clean({"engine/mesh/a.c": "static const char *const names[] = {0};\nstatic const T t = {1};\n"
                            "void f(void)\n{\n    static const int n = 0;\n    static const char *const s[] = {0};\n}\n",
-                           "engine/base/log.c": "static int level;\n"})
+                           "engine/base/log.c": "static int level;\n",
+                           "engine/mesh/b.c": "enum { SIDE = 4 };\n\nvoid g(void)\n{\n}\n"})
 
     def test_card_is_required(self):
         self.assert_says({"engine/base/a.h": CARD.replace("Owns", "Has")}, "engine/base/a.h:2", "Owns")

@@ -234,6 +234,8 @@ def declared_name(text):
     match = re.match(r"(struct|union|enum)\s+(\w+)\s*$", head.strip())
     if match:
         return ("type", match.group(2))
+    if re.fullmatch(r"(enum|struct|union)\s*(\{\})?", text):
+        return None
     match = re.search(r"(\w+)\s*(\[.*?\])?\s*(=.*)?$", head.strip(), re.S)
     return ("variable", match.group(1)) if match and head.strip() else None
 
