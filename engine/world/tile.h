@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define TILE_MIPS 3
-// One texel before the first vertex; three after the last fill the side to a multiple of 4.
+// One texel before the first vertex; two after the last fill the side to a multiple of 4.
 #define TILE_BORDER 1
 
 // A tile's data lies in one staging slot, each part aligned to 64 bytes:
