@@ -1,5 +1,7 @@
-// An engine that does nothing but count, for tests of what flies one: deterministic, on a fake clock.
-// Include it in one test only: it takes the place of engine.c.
+// Purpose: an engine that only counts, on a fake clock, for tests of what flies one.
+// Owns: one static engine; include it in one test only: it takes the place of engine.c.
+// Threads: one.
+// Fails: when a test asks for it.
 #pragma once
 #include "base/os_clock.h"
 #include "engine.h"

@@ -67,8 +67,7 @@ static void assert_green(void)
     Verdict verdict = verdict_judge(&input);
     for (int i = 0; i < verdict.count; ++i) {
         if (!verdict.rows[i].pass) {
-            fail_msg("%s is red at %g", limits_get(verdict.rows[i].id)->name,
-                     verdict.rows[i].value);
+            fail_msg("%s is red at %g", limit_get(verdict.rows[i].id)->name, verdict.rows[i].value);
         }
     }
     assert_true(verdict.pass);
@@ -304,14 +303,14 @@ static void test_verdict_says_what_a_short_run_could_not_measure(void **state)
     assert_false(verdict.pass); // nothing was flown at all
 }
 
-static void test_limits_know_software_rasterisers(void **state)
+static void test_limit_knows_software_rasterisers(void **state)
 {
     (void)state;
-    assert_int_equal(limits_gpu(NULL), LIMIT_GPU_NONE);
-    assert_int_equal(limits_gpu("llvmpipe (LLVM 15.0.6, 256 bits)"), LIMIT_GPU_SOFTWARE);
-    assert_int_equal(limits_gpu("NVIDIA H200/PCIe/SSE2"), LIMIT_GPU_HARDWARE);
-    assert_false(limits_keep(LIMIT_AT_MOST, (double)NAN, 1.0));
-    assert_false(limits_keep(LIMIT_AT_LEAST, (double)NAN, 1.0));
+    assert_int_equal(limit_gpu(NULL), LIMIT_GPU_NONE);
+    assert_int_equal(limit_gpu("llvmpipe (LLVM 15.0.6, 256 bits)"), LIMIT_GPU_SOFTWARE);
+    assert_int_equal(limit_gpu("NVIDIA H200/PCIe/SSE2"), LIMIT_GPU_HARDWARE);
+    assert_false(limit_keep(LIMIT_AT_MOST, (double)NAN, 1.0));
+    assert_false(limit_keep(LIMIT_AT_LEAST, (double)NAN, 1.0));
 }
 
 int main(void)
@@ -331,7 +330,7 @@ int main(void)
         cmocka_unit_test_setup(test_verdict_gates_the_throttle_on_shock, start),
         cmocka_unit_test_setup(test_verdict_gates_wall_time_on_hardware_only, start),
         cmocka_unit_test_setup(test_verdict_says_what_a_short_run_could_not_measure, start),
-        cmocka_unit_test_setup(test_limits_know_software_rasterisers, start),
+        cmocka_unit_test_setup(test_limit_knows_software_rasterisers, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -322,12 +322,12 @@ static void put_verdict(Pen root, const Verdict *verdict)
     Pen list = put_array(pen, "limits");
     for (int i = 0; i < verdict->count; ++i) {
         const VerdictRow *row = &verdict->rows[i];
-        const Limit *limit = limits_get(row->id);
+        const Limit *limit = limit_get(row->id);
         Pen item = put_item(list);
         put_text(item, "name", limit->name);
         put_number(item, "value", row->value);
         put_number(item, "limit", row->bound == LIMIT_UNGATED ? (double)NAN : row->bound);
-        put_text(item, "compare", limits_sign(limit->compare));
+        put_text(item, "compare", limit_sign(limit->compare));
         put_text(item, "unit", limit->unit);
         put_bool(item, "pass", row->pass);
         put_bool(item, "applies", row->applies);
@@ -383,13 +383,13 @@ void report_value(double value, char *out, size_t bytes)
 
 static void print_row(FILE *out, const VerdictRow *row)
 {
-    const Limit *limit = limits_get(row->id);
+    const Limit *limit = limit_get(row->id);
     char value[24];
     char bound[24];
     report_value(row->value, value, sizeof value);
     report_value(row->bound == LIMIT_UNGATED ? (double)NAN : row->bound, bound, sizeof bound);
     fprintf(out, "%-26s %14s  %2s %-12s %-10s %s%s%s\n", limit->name, value,
-            limits_sign(limit->compare), bound, limit->unit,
+            limit_sign(limit->compare), bound, limit->unit,
             !row->applies ? "n/a"
             : row->pass   ? "pass"
                           : "FAIL",

@@ -119,14 +119,14 @@ Result self_test_run(const SoakDesc *base, SelfTestResult *out, ResultText *text
 
 static void print_row(FILE *out, const SelfTestRow *row)
 {
-    const char *broken = row->broken_count > 0 ? limits_get(row->broken)->name : "nothing";
+    const char *broken = row->broken_count > 0 ? limit_get(row->broken)->name : "nothing";
     if (row->clean) {
         fprintf(out, "%-12s %-26s %-26s %s\n", "none", "nothing", broken,
                 row->pass ? "green: pass" : "red: FAIL");
         return;
     }
     fprintf(out, "%-12s %-26s %-26s %s\n", engine_fault_name(row->fault),
-            limits_get(row->expected[0])->name, broken,
+            limit_get(row->expected[0])->name, broken,
             row->fault_tick < 0 ? "not injected: FAIL"
             : row->pass         ? "red: pass"
                                 : "not seen: FAIL");

@@ -249,7 +249,7 @@ Result soak_run(const SoakDesc *desc, SoakResult *out, ResultText *text)
     }
     memset(out, 0, sizeof *out);
     out->fault_tick = -1;
-    out->gpu = limits_gpu(desc->gl_renderer);
+    out->gpu = limit_gpu(desc->gl_renderer);
     Result result = fly_sink(desc, out, text);
     if (result != RESULT_OK) {
         return result;

@@ -11,7 +11,7 @@ void soak_live_begin(SoakLive *live, const Engine *engine, uint64_t ticks, const
     live->before = engine_run(engine)->counters;
     live->ticks = ticks > 0 ? ticks : SOAK_LIVE_TICKS;
     live->start_ns = os_clock_now_ns();
-    live->gpu = limits_gpu(gl_renderer);
+    live->gpu = limit_gpu(gl_renderer);
     live->running = true;
 }
 

@@ -207,7 +207,7 @@ static Measure measure(const VerdictInput *input, LimitId id)
 
 static VerdictRow judge(const VerdictInput *input, LimitId id)
 {
-    const Limit *limit = limits_get(id);
+    const Limit *limit = limit_get(id);
     double bound = limit->bounds[input->gpu];
     Measure result = input->run->ticks > 0 ? measure(input, id) : unmeasured("no tick was flown");
     VerdictRow row = {.id = id,
@@ -220,7 +220,7 @@ static VerdictRow judge(const VerdictInput *input, LimitId id)
         row.reason = input->gpu == LIMIT_GPU_NONE ? "wall time, gated on a GPU only"
                                                   : "wall time, not gated on software GL";
     }
-    row.pass = !row.applies || limits_keep(limit->compare, row.value, bound);
+    row.pass = !row.applies || limit_keep(limit->compare, row.value, bound);
     return row;
 }
 
@@ -232,7 +232,7 @@ Verdict verdict_judge(const VerdictInput *input)
     uint32_t flown = input->path == VERDICT_BY_HAND ? 0 : LIMIT_ON((unsigned)input->path);
     Verdict verdict = {0};
     for (int id = 0; id < LIMIT_COUNT; ++id) {
-        uint32_t paths = limits_get((LimitId)id)->paths;
+        uint32_t paths = limit_get((LimitId)id)->paths;
         if (paths != LIMIT_ON_ALL && (paths & flown) == 0) {
             continue;
         }

@@ -3,7 +3,7 @@
 // Threads: any.
 // Fails: never; a limit that cannot be judged says why, and is red where its absence is itself a fault.
 #pragma once
-#include "soak/limits.h"
+#include "soak/limit.h"
 #include "stream/run_stats.h"
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "soak/limits.h"
+#include "soak/limit.h"
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,20 +10,20 @@ static const Limit limits[] = {
 #undef LIMIT_ROW
 };
 
-const Limit *limits_get(LimitId id)
+const Limit *limit_get(LimitId id)
 {
     assert((unsigned)id < LIMIT_COUNT);
     return &limits[id];
 }
 
-const char *limits_sign(LimitCompare compare)
+const char *limit_sign(LimitCompare compare)
 {
     static const char *const signs[] = {"<", "<=", ">="};
     assert((unsigned)compare < sizeof signs / sizeof *signs);
     return signs[compare];
 }
 
-int limits_keep(LimitCompare compare, double value, double bound)
+int limit_keep(LimitCompare compare, double value, double bound)
 {
     assert((unsigned)compare <= LIMIT_AT_LEAST);
     switch (compare) {
@@ -37,7 +37,7 @@ int limits_keep(LimitCompare compare, double value, double bound)
     return value >= bound;
 }
 
-LimitGpu limits_gpu(const char *gl_renderer)
+LimitGpu limit_gpu(const char *gl_renderer)
 {
     static const char *const software[] = {"llvmpipe", "softpipe", "swrast", "SwiftShader",
                                            "Software"};

@@ -80,10 +80,10 @@ typedef struct Limit {
 // Fewer LOD transitions than this make no ratio worth a verdict.
 #define LIMIT_TRANSITIONS_MIN 50
 
-const Limit *limits_get(LimitId id);
+const Limit *limit_get(LimitId id);
 // "<", "<=" or ">=".
-const char *limits_sign(LimitCompare compare);
+const char *limit_sign(LimitCompare compare);
 // Whether `value` keeps `bound`; not-a-number never does.
-int limits_keep(LimitCompare compare, double value, double bound);
+int limit_keep(LimitCompare compare, double value, double bound);
 // What kind of GPU a GL renderer's name stands for; NULL: none.
-LimitGpu limits_gpu(const char *gl_renderer);
+LimitGpu limit_gpu(const char *gl_renderer);
