@@ -1,0 +1,239 @@
+#include "mesh/tile_build.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+// Texel (i, j) of the surface sits at column i + 2, row j + 2 of the grid: the wide curvature reaches two texels.
+#define GRID_REACH 2
+#define GRID_STRIDE 144
+#define GRID_ROWS 136
+#define ALIGN_BYTES 64
+
+// Sky seen from flat ground, from the deepest pit and from the sharpest ridge.
+#define SKY_FLAT 0.85f
+#define SKY_PIT 0.25f
+#define SKY_RIDGE 1.0f
+// How fast a bend of the ground takes the sky away: a bend of 10 m radius costs about a third of it.
+#define SKY_GAIN 3.0f
+#define DETAIL_GAIN 6.0f
+
+_Static_assert(sizeof(float) * GRID_ROWS * GRID_STRIDE + 200 * 1024 <= TILE_BUILD_SCRATCH_BYTES,
+               "the grid and the largest tile (183 KiB) fit the scratch memory");
+
+// Factors from whole height steps to slopes and bends.
+typedef struct SurfaceScale {
+    float slope;
+    float narrow_bend, wide_bend;
+} SurfaceScale;
+
+// Extends columns or rows beyond [first, last] along a straight line; `pitch` is the distance of two neighbours.
+static void extend_line(float *line, int pitch, int first, int last, int count)
+{
+    for (int i = first - 1; i >= 0; i--)
+        line[i * pitch] = 2.0f * line[(i + 1) * pitch] - line[(i + 2) * pitch];
+    for (int i = last + 1; i < count; i++)
+        line[i * pitch] = 2.0f * line[(i - 1) * pitch] - line[(i - 2) * pitch];
+}
+
+static void read_row(const uint16_t *samples, int step, int first, int last, float *row)
+{
+    if (step == 1) {
+        assert(first == 1);
+        for (int i = 0; i < CHUNK_STRIDE; i++)
+            row[first + i] = (float)samples[i];
+        return;
+    }
+    const uint16_t *origin = samples + CHUNK_APRON - 3 * step;
+    for (int i = first; i <= last; i++)
+        row[i] = (float)origin[i * step];
+}
+
+// Fills the grid with heights in quanta, every `step`-th sample; what the apron lacks is a straight line on.
+static void read_grid(const Chunk *chunk, int side, int step, float *grid)
+{
+    int count = side + 2 * GRID_REACH;
+    int first = 3 - CHUNK_APRON / step;
+    int last_column = 3 + (CHUNK_STRIDE - CHUNK_APRON - 1) / step;
+    int last_row = 3 + (CHUNK_ROWS - CHUNK_APRON - 1) / step;
+    assert(count <= GRID_ROWS && last_column < GRID_STRIDE);
+    if (last_row >= count)
+        last_row = count - 1;
+    for (int j = first; j <= last_row; j++) {
+        float *row = grid + j * GRID_STRIDE;
+        read_row(chunk->heights + chunk_index(-CHUNK_APRON, (j - 3) * step), step, first,
+                 last_column, row);
+        extend_line(row, 1, first, last_column, GRID_STRIDE);
+    }
+    for (int i = 0; i < count; i++)
+        extend_line(grid + i, GRID_STRIDE, first, last_row, count);
+}
+
+// 1 / sqrt(x) for x >= 1 to 5e-6: plain arithmetic, so that loops vectorise and all machines agree.
+static inline float inverse_root(float x)
+{
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = 0x5f375a86 - (bits >> 1);
+    float y;
+    memcpy(&y, &bits, sizeof y);
+    y = y * (1.5f - 0.5f * x * y * y);
+    return y * (1.5f - 0.5f * x * y * y);
+}
+
+static inline uint32_t to_byte(float unit)
+{
+    return (uint32_t)(int32_t)(unit * 255.0f + 0.5f);
+}
+
+// One texel from its height and the heights one and two texels away.
+static inline uint32_t surface_texel(const float *at, SurfaceScale scale)
+{
+    float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
+    float slope_x = (east - west) * scale.slope;
+    float slope_z = (south - north) * scale.slope;
+    float inverse = inverse_root(1.0f + slope_x * slope_x + slope_z * slope_z);
+    float four = 4.0f * at[0];
+    float narrow = (west + east + north + south - four) * scale.narrow_bend;
+    float wide = (at[-2] + at[2] + at[-2 * GRID_STRIDE] + at[2 * GRID_STRIDE] - four) *
+                 scale.wide_bend;
+    // Half the sum and half the difference of a value and its size pick hollows and spurs without a branch.
+    float bend = SKY_GAIN * (narrow + wide);
+    float size = fabsf(bend);
+    float lost = 0.5f * (SKY_FLAT - SKY_PIT) * (bend + size) +
+                 0.5f * (SKY_RIDGE - SKY_FLAT) * (bend - size);
+    float detail = DETAIL_GAIN * wide;
+    return to_byte(0.5f - 0.5f * slope_x * inverse) |
+           to_byte(0.5f - 0.5f * slope_z * inverse) << 8 |
+           to_byte(SKY_FLAT - lost / (1.0f + size)) << 16 |
+           to_byte(0.5f + 0.5f * detail / (1.0f + fabsf(detail))) << 24;
+}
+
+// `side` is a constant at each call: a fixed multiple of 4 lets the compiler use whole vectors.
+static inline __attribute__((always_inline)) void
+surface_rows(const float *restrict grid, int side, SurfaceScale scale, uint32_t *restrict out)
+{
+    for (int j = 0; j < side; j++) {
+        const float *row = grid + (j + GRID_REACH) * GRID_STRIDE + GRID_REACH;
+        for (int i = 0; i < side; i++)
+            out[i] = surface_texel(row + i, scale);
+        out += side;
+    }
+}
+
+static void build_surface(const Chunk *chunk, const TileLayout *layout, float *grid, uint32_t *out)
+{
+    int step = layout->surface_step;
+    float spacing_m = (float)step * chunk_spacing_m(chunk->key.level);
+    SurfaceScale scale = {.slope = chunk->quantum_m / (2.0f * spacing_m),
+                          .narrow_bend = chunk->quantum_m / (4.0f * spacing_m),
+                          .wide_bend = chunk->quantum_m / (8.0f * spacing_m)};
+    read_grid(chunk, layout->surface_side, step, grid);
+    switch (layout->surface_side) {
+    case 132:
+        surface_rows(grid, 132, scale, out);
+        return;
+    case 68:
+        surface_rows(grid, 68, scale, out);
+        return;
+    default:
+        assert(layout->surface_side == 36);
+        surface_rows(grid, 36, scale, out);
+        return;
+    }
+}
+
+// Halves a map: the mean of 2 x 2 texels, rounded, all four bytes at once in two halves of the word.
+static void build_mip(const uint32_t *restrict from, int side, uint32_t *restrict out)
+{
+    const uint32_t even = 0x00ff00ffu, half = 0x00020002u;
+    assert(side % 2 == 0);
+    for (int j = 0; j < side / 2; j++) {
+        const uint32_t *north = from + 2 * j * side;
+        const uint32_t *south = north + side;
+        for (int i = 0; i < side / 2; i++) {
+            uint32_t a = north[2 * i], b = north[2 * i + 1], c = south[2 * i], d = south[2 * i + 1];
+            uint32_t low = (a & even) + (b & even) + (c & even) + (d & even) + half;
+            uint32_t high = (a >> 8 & even) + (b >> 8 & even) + (c >> 8 & even) +
+                            (d >> 8 & even) + half;
+            out[j * (side / 2) + i] = (low >> 2 & even) | (high >> 2 & even) << 8;
+        }
+    }
+}
+
+static void build_mips(uint8_t *image, const uint32_t offset_bytes[TILE_MIPS], int side)
+{
+    for (int mip = 1; mip < TILE_MIPS; mip++)
+        build_mip((const uint32_t *)(void *)(image + offset_bytes[mip - 1]), side >> (mip - 1),
+                  (uint32_t *)(void *)(image + offset_bytes[mip]));
+}
+
+static void build_tint(const Chunk *chunk, const TileLayout *layout, uint32_t *out)
+{
+    int side = layout->tint_side;
+    if (layout->tint_step == 2) {
+        assert(side == CHUNK_TINT_SIDE);
+        memcpy(out, chunk->tint, sizeof chunk->tint);
+        return;
+    }
+    int places[CHUNK_TINT_SIDE];
+    for (int i = 0; i < side; i++) {
+        int place = 1 + (i - TILE_BORDER) * layout->tint_step / 2;
+        int last = CHUNK_TINT_SIDE - 1;
+        places[i] = place < 0 ? 0 : place > last ? last : place;
+    }
+    for (int j = 0; j < side; j++)
+        for (int i = 0; i < side; i++)
+            out[j * side + i] = chunk->tint[places[j] * CHUNK_TINT_SIDE + places[i]];
+}
+
+// Own height in the low half, the coarser level's height at the vertex's even neighbour in the high half.
+static void build_heights(const Chunk *chunk, int lod, int side, uint32_t *restrict out)
+{
+    int step = (CHUNK_SAMPLES - 1) / (side - 1);
+    bool from_own = lod < LOD_CHUNK_COUNT - 1;
+    int coarse_step = from_own ? 2 * step : 1;
+    for (int z = 0; z < side; z++) {
+        const uint16_t *own = chunk->heights + chunk_index(0, z * step);
+        const uint16_t *coarse = from_own ? chunk->heights + chunk_index(0, (z & ~1) * step)
+                                          : chunk->coarse + z / 2 * CHUNK_COARSE_SIDE;
+        for (int x = 0; x < side - 1; x += 2) {
+            uint32_t high = (uint32_t)coarse[x / 2 * coarse_step] << 16;
+            out[x] = own[x * step] | high;
+            out[x + 1] = own[(x + 1) * step] | high;
+        }
+        out[side - 1] = own[(side - 1) * step] | (uint32_t)coarse[side / 2 * coarse_step] << 16;
+        out += side;
+    }
+}
+
+// Clears the bytes that alignment leaves between the parts, so that equal tiles have equal bytes.
+static void clear_gaps(uint8_t *image, const TileLayout *layout)
+{
+    for (int mip = 0; mip < TILE_MIPS; mip++) {
+        memset(image + layout->surface_offset_bytes[mip] - ALIGN_BYTES, 0, ALIGN_BYTES);
+        memset(image + layout->tint_offset_bytes[mip] - ALIGN_BYTES, 0, ALIGN_BYTES);
+    }
+    memset(image + layout->bytes - ALIGN_BYTES, 0, ALIGN_BYTES);
+}
+
+void tile_build(const Chunk *chunk, int lod, const TileLayout *layout, Arena *scratch, uint8_t *out)
+{
+    assert(lod >= 0 && lod < LOD_COUNT);
+    assert(chunk->key.level == lod_key_level(lod));
+    assert(layout->height_side == lod_grid_quads(lod_grid(lod)) + 1);
+    size_t mark = arena_mark(scratch);
+    uint8_t *image = arena_alloc(scratch, layout->bytes);
+    float *grid = arena_alloc(scratch, sizeof(float) * GRID_ROWS * GRID_STRIDE);
+    assert(image && grid);
+    clear_gaps(image, layout);
+    build_heights(chunk, lod, layout->height_side,
+                  (uint32_t *)(void *)(image + layout->heights_offset_bytes));
+    build_surface(chunk, layout, grid,
+                  (uint32_t *)(void *)(image + layout->surface_offset_bytes[0]));
+    build_mips(image, layout->surface_offset_bytes, layout->surface_side);
+    build_tint(chunk, layout, (uint32_t *)(void *)(image + layout->tint_offset_bytes[0]));
+    build_mips(image, layout->tint_offset_bytes, layout->tint_side);
+    memcpy(out, image, layout->bytes);
+    arena_rewind(scratch, mark);
+}
