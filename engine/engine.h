@@ -33,8 +33,8 @@ typedef enum EngineFeature {
     X(ENGINE_FAULT_HOLE, "hole")           /* one square loses its tile and all ancestors */       \
     X(ENGINE_FAULT_DUPLICATE, "duplicate") /* one chunk is generated twice */                      \
     X(ENGINE_FAULT_STALL, "stall")         /* 5 ms of main-thread CPU in a streaming row */        \
-    X(ENGINE_FAULT_LOCK, "lock")           /* the main thread waits for a lock in a streaming row */ \
-    X(ENGINE_FAULT_DROP, "drop")           /* one wanted result is thrown away */
+    X(ENGINE_FAULT_LOCK, "lock") /* the main thread waits for a lock in a streaming row */         \
+    X(ENGINE_FAULT_DROP, "drop") /* one wanted result is thrown away */
 
 typedef enum EngineFault {
 #define ENGINE_ENUM(name, text) name,
@@ -45,32 +45,32 @@ typedef enum EngineFault {
 
 // Zero means the default that is named.
 typedef struct EngineConfig {
-    int view_chunks;           // 8 (8-24)
-    int prefetch_chunks;       // 4 (2-8)
-    int loads_max;             // 8 speculative jobs in flight
-    int loads_throttled;       // 2
-    double throttle_ms;        // 10
-    int queue_requests;        // 256
-    int queue_results;         // 256
-    int results_per_tick;      // 64
-    uint64_t upload_bytes;     // 1 MiB a frame
-    double upload_ms;          // 0.6
-    int upload_count;          // 64 a frame
+    int view_chunks;             // 8 (8-24)
+    int prefetch_chunks;         // 4 (2-8)
+    int loads_max;               // 8 speculative jobs in flight
+    int loads_throttled;         // 2
+    double throttle_ms;          // 10
+    int queue_requests;          // 256
+    int queue_results;           // 256
+    int results_per_tick;        // 64
+    uint64_t upload_bytes;       // 1 MiB a frame
+    double upload_ms;            // 0.6
+    int upload_count;            // 64 a frame
     uint64_t ram_ceiling_bytes;  // 256 MiB
     uint64_t vram_ceiling_bytes; // 256 MiB
-    int threads;               // 0: max(2, 3/4 of the CPUs)
-    int tier;                  // 0-3: map size, mesh bias and last ring
-    bool short_view;           // drop the last ring: 33 km
-    float quality;             // 1.0: scales every range (0.8-1.3)
-    uint32_t features_off;     // bit set of 1 << EngineFeature
-    double start_m[3];         // where the first view will be
+    int threads;                 // 0: max(2, 3/4 of the CPUs)
+    int tier;                    // 0-3: map size, mesh bias and last ring
+    bool short_view;             // drop the last ring: 33 km
+    float quality;               // 1.0: scales every range (0.8-1.3)
+    uint32_t features_off;       // bit set of 1 << EngineFeature
+    double start_m[3];           // where the first view will be
 } EngineConfig;
 
 // Of one tick; filled by the input hook.
 typedef struct EngineInput {
     View view;
-    double dt_s;        // virtual time since the last tick; 0 while paused
-    bool block_workers; // shock flight
+    double dt_s;         // virtual time since the last tick; 0 while paused
+    bool block_workers;  // shock flight
     double main_burn_ms; // shock flight: burned in the input row
     DrawScene scene;
     bool freeze_culling; // keep the draw list of the moment it was switched on
@@ -127,7 +127,9 @@ void engine_set_feature(Engine *engine, EngineFeature feature, bool on);
 void engine_set_limits(Engine *engine, const EngineConfig *limits);
 void engine_inject(Engine *engine, EngineFault fault);
 
-// The sink lost everything (context recreated): starts it again and brings every tile back.
+// Before the context goes: ends the jobs that write into its memory, forgets every tile and stops the sink.
+void engine_gpu_release(Engine *engine);
+// After engine_gpu_release and a new context: starts the sink again; the coarsest ring stands when it returns.
 RESULT_MUST Result engine_gpu_lost(Engine *engine, ResultText *text);
 
 // True when everything wanted is resident and nothing is in flight.

@@ -29,4 +29,6 @@ void mem_cache_pin(MemCache *cache, void *block);
 void mem_cache_unpin(MemCache *cache, void *block);
 // Forgets a block that is pinned exactly once (a read that failed).
 void mem_cache_discard(MemCache *cache, void *block);
+// Calls `evicted` with the key of each block that acquire takes away from another chunk.
+void mem_cache_on_evict(MemCache *cache, void (*evicted)(void *object, ChunkKey key), void *object);
 MemCacheStats mem_cache_stats(const MemCache *cache);

@@ -10,8 +10,9 @@
 
 // 32 bytes, as the vertex shader reads them.
 typedef struct DrawInstance {
-    float origin_x_anchor, origin_z_anchor; // north-west corner relative to the anchor, whole metres
-    float spacing_m;                        // of the full mesh, before the tier's bias
+    float origin_x_anchor,
+        origin_z_anchor; // north-west corner relative to the anchor, whole metres
+    float spacing_m;     // of the full mesh, before the tier's bias
     float base_m;
     float morph_start_m;
     float morph_scale_per_m; // 1 / width of the morph zone
@@ -19,20 +20,29 @@ typedef struct DrawInstance {
     uint32_t lod;
 } DrawInstance;
 
-typedef enum DrawMode { DRAW_MODE_SHADED, DRAW_MODE_LOD_TINT, DRAW_MODE_NORMALS, DRAW_MODE_COUNT } DrawMode;
+typedef enum DrawMode {
+    DRAW_MODE_SHADED,
+    DRAW_MODE_LOD_TINT,
+    DRAW_MODE_NORMALS,
+    DRAW_MODE_COUNT
+} DrawMode;
 
 // Settings of the picture; plain values, changed between frames.
 typedef struct DrawScene {
-    int tier;            // 0-3
+    int tier; // 0-3
     DrawMode mode;
     bool wireframe;
     bool chunk_bounds;
     bool without_skirts; // tests
     bool probe;          // crack probe: magenta clear, no sky, no haze, back faces red
     float sun_azimuth_rad, sun_elevation_rad; // azimuth clockwise from north
-    float haze_scale;    // 1: clear day
-    double time_s;       // for waves; virtual time
-    bool force_gl33;     // leave out every 4.x feature
+    float haze_scale;                         // 1: clear day
+    double time_s;                            // for waves; virtual time
+    bool force_gl33;                          // leave out every 4.x feature
+    // Tangent of a cone whose tip hangs half the height above ground below the eye: ground that is late may not
+    // rise above it, so that coarse ground never swallows the eye. 0: off (the usual case).
+    float late_cone;
+    float view_range_m; // distance at which haze has swallowed everything
 } DrawScene;
 
 typedef struct DrawList {

@@ -1,4 +1,4 @@
-// Purpose: the ten scripted flights of tests, benchmarks and soaks: position and look as a function of (world, seed, tick).
+// Purpose: the ten scripted flights of tests, benchmarks and soaks: where one is as a function of (world, seed, tick).
 // Owns: nothing; a Flight is a value that is stepped.
 // Threads: the main thread.
 // Fails: flight_find returns a negative number for an unknown name.
@@ -37,10 +37,10 @@ typedef struct Flight {
     double start_m[3]; // x, y above ground, z
     double position_m[3];
     float yaw_rad, pitch_rad;
-    double heading_rad;      // of walk
-    bool teleported;         // this tick jumped
-    bool block_workers;      // shock: all workers are blocked during this tick
-    double main_burn_ms;     // shock: the main thread burns this long in this tick
+    double heading_rad;  // of walk
+    bool teleported;     // this tick jumped
+    bool block_workers;  // shock: all workers are blocked during this tick
+    double main_burn_ms; // shock: the main thread burns this long in this tick
     FlightGround *ground;
     void *ground_object;
 } Flight;

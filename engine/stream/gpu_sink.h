@@ -14,13 +14,13 @@ typedef struct GpuSinkDesc {
 } GpuSinkDesc;
 
 typedef struct GpuSinkStats {
-    uint64_t gpu_bytes;          // arrays, buffers and targets, by our own account
-    uint64_t uploaded_bytes;     // since start
+    uint64_t gpu_bytes;      // arrays, buffers and targets, by our own account
+    uint64_t uploaded_bytes; // since start
     uint64_t uploads;
-    uint64_t objects_created;    // textures, buffers, programs, VAOs, FBOs since the program began
-    uint64_t errors;             // GL errors and high-severity messages
-    int64_t hole_pixels;         // of the last frame that was examined; -1: not examined
-    double gpu_ms;               // of a frame some frames ago; -1: unknown
+    uint64_t objects_created; // textures, buffers, programs, VAOs, FBOs since the program began
+    uint64_t errors;          // GL errors and high-severity messages
+    int64_t hole_pixels;      // of the last frame that was examined; -1: not examined
+    double gpu_ms;            // of a frame some frames ago; -1: unknown
 } GpuSinkStats;
 
 typedef struct GpuSink {
@@ -38,7 +38,8 @@ typedef struct GpuSink {
     // Queues the copy of a slot into a layer.
     void (*upload)(void *object, LodGrid grid, uint32_t layer, uint32_t slot);
     // Draws the frame.
-    void (*submit)(void *object, const DrawList *list, const ViewFrame *frame, const DrawScene *scene);
+    void (*submit)(void *object, const DrawList *list, const ViewFrame *frame,
+                   const DrawScene *scene);
     // Shows the picture and sets the frame's fence.
     void (*present)(void *object);
     GpuSinkStats (*stats)(void *object);

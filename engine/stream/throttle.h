@@ -18,12 +18,12 @@ typedef enum ThrottleReason {
 } ThrottleReason;
 
 typedef struct ThrottleDesc {
-    double threshold_ms;   // 0: 10
-    int loads_max;         // 0: 8 speculative jobs in flight
-    int loads_throttled;   // 0: 2
-    uint64_t bytes_max;    // 0: 1 MiB of uploads a frame
-    uint64_t bytes_min;    // 0: 64 KiB
-    bool disabled;         // ablation: never engages
+    double threshold_ms; // 0: 10
+    int loads_max;       // 0: 8 speculative jobs in flight
+    int loads_throttled; // 0: 2
+    uint64_t bytes_max;  // 0: 1 MiB of uploads a frame
+    uint64_t bytes_min;  // 0: 64 KiB
+    bool disabled;       // ablation: never engages
 } ThrottleDesc;
 
 // What one tick measured.
@@ -48,8 +48,8 @@ typedef struct Throttle {
     float frames_ms[THROTTLE_WINDOW];
     int frame_count, frame_next;
     bool engaged;
-    double calm_s; // time under the mark since it engaged
-    int loads;           // speculative jobs allowed in flight
+    double calm_s;        // time under the mark since it engaged
+    int loads;            // speculative jobs allowed in flight
     uint64_t byte_budget; // 4 MiB until the view is complete
     uint64_t engaged_count, engaged_ticks;
     uint64_t reason_counts[THROTTLE_REASON_COUNT];

@@ -1,0 +1,524 @@
+#include "engine.h"
+
+#include "base/os_clock.h"
+#include "base/os_memory.h"
+#include "base/os_thread.h"
+#include "mesh/lod_select.h"
+#include "stream/streamer.h"
+#include <assert.h>
+#include <math.h>
+
+#define RSS_EVERY_TICKS 60
+
+struct Engine {
+    EngineConfig config;
+    Source source;
+    GpuSink sink;
+    Streamer *streamer;
+    LodSelect *select;
+    DrawList draw;
+    EngineInput input;
+    ViewFrame frame;
+    LodRanges drawn_ranges;
+    FrameStats frames[ENGINE_FRAMES_KEPT];
+    RunStats run;
+    LedgerPen pen;
+    Fault fault;
+    uint64_t tick;
+    uint64_t created_ns, last_tick_ns;
+    uint64_t rss_bytes;
+    double late_s; // how long something visible has been late without a break
+    bool frozen;   // the draw list is kept
+    bool workers_paused;
+};
+
+#define ENGINE_TEXT(name, text) [name] = text,
+
+const char *engine_feature_name(EngineFeature feature)
+{
+    static const char *const names[ENGINE_FEATURE_COUNT] = {ENGINE_FEATURE_LIST(ENGINE_TEXT)};
+    return feature < ENGINE_FEATURE_COUNT ? names[feature] : "unknown";
+}
+
+const char *engine_fault_name(EngineFault fault)
+{
+    static const char *const names[ENGINE_FAULT_COUNT] = {ENGINE_FAULT_LIST(ENGINE_TEXT)};
+    return fault < ENGINE_FAULT_COUNT ? names[fault] : "unknown";
+}
+
+static EngineConfig with_defaults(const EngineConfig *config)
+{
+    EngineConfig c = *config;
+    c.view_chunks = c.view_chunks ? c.view_chunks : 8;
+    c.prefetch_chunks = c.prefetch_chunks ? c.prefetch_chunks : 4;
+    c.loads_max = c.loads_max ? c.loads_max : 8;
+    c.loads_throttled = c.loads_throttled ? c.loads_throttled : 2;
+    c.throttle_ms = c.throttle_ms > 0.0 ? c.throttle_ms : 10.0;
+    c.queue_requests = c.queue_requests ? c.queue_requests : 256;
+    c.queue_results = c.queue_results ? c.queue_results : 256;
+    c.results_per_tick = c.results_per_tick ? c.results_per_tick : 64;
+    c.upload_bytes = c.upload_bytes ? c.upload_bytes : 1024 * 1024;
+    c.upload_ms = c.upload_ms > 0.0 ? c.upload_ms : 0.6;
+    c.upload_count = c.upload_count ? c.upload_count : 64;
+    c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
+    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(256) << 20;
+    c.quality = c.quality > 0.0f ? c.quality : 1.0f;
+    int cpus = os_thread_cpu_count() * 3 / 4;
+    c.threads = c.threads ? c.threads : cpus > 2 ? cpus : 2;
+    c.threads = c.threads < JOB_POOL_WORKERS_MAX ? c.threads : JOB_POOL_WORKERS_MAX;
+    return c;
+}
+
+static ThrottleDesc throttle_desc(const EngineConfig *c)
+{
+    return (ThrottleDesc){.threshold_ms = c->throttle_ms,
+                          .loads_max = c->loads_max,
+                          .loads_throttled = c->loads_throttled,
+                          .bytes_max = c->upload_bytes,
+                          .bytes_min = c->upload_bytes < 65536 ? c->upload_bytes : 65536};
+}
+
+static StreamerDesc streamer_desc(const EngineConfig *c)
+{
+    return (StreamerDesc){.view_chunks = c->view_chunks,
+                          .prefetch_chunks = c->prefetch_chunks,
+                          .workers = c->threads,
+                          .queue_requests = (uint32_t)c->queue_requests,
+                          .queue_results = (uint32_t)c->queue_results,
+                          .ram_ceiling_bytes = c->ram_ceiling_bytes,
+                          .vram_ceiling_bytes = c->vram_ceiling_bytes,
+                          .map_shift = c->tier < 2 ? 1 : 0,
+                          .root_lod = c->short_view ? LOD_COUNT - 2 : LOD_COUNT - 1,
+                          .quality = c->quality,
+                          .throttle = throttle_desc(c)};
+}
+
+static Result check_range(ResultText *text, const char *name, double value, double low, double high)
+{
+    if (value >= low && value <= high)
+        return RESULT_OK;
+    return result_fail(text, RESULT_BAD_INPUT, "%s is %g; it must be %g to %g", name, value, low,
+                       high);
+}
+
+Result engine_check(const EngineConfig *config, ResultText *text)
+{
+    EngineConfig c = with_defaults(config);
+    Result result;
+    if ((result = check_range(text, "view", c.view_chunks, 8, 24)) != RESULT_OK ||
+        (result = check_range(text, "prefetch", c.prefetch_chunks, 2, 8)) != RESULT_OK ||
+        (result = check_range(text, "loads", c.loads_max, 1, 64)) != RESULT_OK ||
+        (result = check_range(text, "throttled loads", c.loads_throttled, 1, c.loads_max)) !=
+            RESULT_OK ||
+        (result = check_range(text, "queue", c.queue_requests, 16, 4096)) != RESULT_OK ||
+        (result = check_range(text, "results queue", c.queue_results, 16, 4096)) != RESULT_OK ||
+        (result = check_range(text, "threads", c.threads, 1, JOB_POOL_WORKERS_MAX)) != RESULT_OK ||
+        (result = check_range(text, "tier", c.tier, 0, 3)) != RESULT_OK ||
+        (result = check_range(text, "quality", (double)c.quality, 0.8 - 1e-6, 1.3 + 1e-6)) !=
+            RESULT_OK)
+        return result;
+    StreamerDesc desc = streamer_desc(&c);
+    StreamerSizes sizes;
+    return streamer_sizes(&desc, &sizes, text);
+}
+
+static bool feature_on(const Engine *engine, EngineFeature feature)
+{
+    return !(engine->config.features_off & (1u << feature));
+}
+
+static StreamerTick streamer_tick(const Engine *engine)
+{
+    const EngineConfig *c = &engine->config;
+    const View *view = &engine->input.view;
+    return (StreamerTick){.tick = engine->tick,
+                          .eye_m = {view->eye_world[0], view->eye_world[1], view->eye_world[2]},
+                          .agl_m = view->agl_m,
+                          .dt_s = engine->input.dt_s,
+                          .quality =
+                              engine->input.quality > 0.0f ? engine->input.quality : c->quality,
+                          .prefetch = feature_on(engine, ENGINE_FEATURE_PREFETCH),
+                          .keep_data = feature_on(engine, ENGINE_FEATURE_LOD_CACHE),
+                          .unlimited_upload = !feature_on(engine, ENGINE_FEATURE_UPLOAD_BUDGET),
+                          .throttle_off = !feature_on(engine, ENGINE_FEATURE_THROTTLE),
+                          .results_max = c->results_per_tick,
+                          .upload_ms = c->upload_ms,
+                          .upload_count = (uint32_t)c->upload_count};
+}
+
+static void first_input(Engine *engine)
+{
+    const EngineConfig *c = &engine->config;
+    engine->input =
+        (EngineInput){.view = {.eye_world = {c->start_m[0], c->start_m[1], c->start_m[2]},
+                               .fov_y_rad = VIEW_FOV_Y_RAD,
+                               .aspect = 16.0f / 9.0f},
+                      .scene = {.tier = c->tier,
+                                .sun_azimuth_rad = 2.3f,
+                                .sun_elevation_rad = 0.55f,
+                                .haze_scale = 1.0f}};
+    engine->input.view.agl_m =
+        fmaxf((float)c->start_m[1] - engine_ground_m(engine, c->start_m[0], c->start_m[2]), 0.0f);
+}
+
+Result engine_create(const EngineConfig *config, const Source *source, const GpuSink *sink,
+                     Engine **out, ResultText *text)
+{
+    Result result = engine_check(config, text);
+    if (result != RESULT_OK)
+        return result;
+    Engine *engine = os_memory_alloc(sizeof *engine, OS_MEMORY_PROFILE);
+    if (!engine)
+        return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the engine");
+    engine->created_ns = os_clock_now_ns();
+    engine->config = with_defaults(config);
+    engine->source = *source;
+    engine->sink = *sink;
+    run_stats_start(&engine->run);
+    StreamerDesc desc = streamer_desc(&engine->config);
+    desc.source = &engine->source;
+    desc.sink = &engine->sink;
+    desc.run = &engine->run;
+    result = streamer_create(&desc, &engine->streamer, text);
+    if (result == RESULT_OK && (result = lod_select_create(&engine->select)) != RESULT_OK)
+        (void)result_fail(text, result, "no memory for the selection");
+    if (result == RESULT_OK && (result = draw_list_create(&engine->draw)) != RESULT_OK)
+        (void)result_fail(text, result, "no memory for the draw list");
+    if (result != RESULT_OK) {
+        engine_destroy(engine);
+        return result;
+    }
+    first_input(engine);
+    StreamerTick tick = streamer_tick(engine);
+    streamer_first_ring(engine->streamer, &tick);
+    *out = engine;
+    return RESULT_OK;
+}
+
+void engine_destroy(Engine *engine)
+{
+    if (!engine)
+        return;
+    if (engine->workers_paused)
+        job_pool_pause(streamer_pool(engine->streamer), false);
+    fault_stop(&engine->fault);
+    streamer_destroy(engine->streamer);
+    lod_select_destroy(engine->select);
+    draw_list_destroy(&engine->draw);
+    os_memory_free(engine, sizeof *engine, OS_MEMORY_PROFILE);
+}
+
+static void burn(double ms)
+{
+    uint64_t end_ns = os_clock_thread_cpu_ns() + (uint64_t)(ms * 1e6);
+    while (os_clock_thread_cpu_ns() < end_ns)
+        continue;
+}
+
+static void take_input(Engine *engine, const EngineHooks *hooks)
+{
+    EngineInput *input = &engine->input;
+    input->main_burn_ms = 0.0;
+    if (hooks && hooks->input)
+        hooks->input(hooks->object, input);
+    double *eye = input->view.eye_world;
+    float ground_m = engine_ground_m(engine, eye[0], eye[2]);
+    input->view.agl_m = fmaxf((float)(eye[1] - (double)fmaxf(ground_m, 0.0f)), 0.0f);
+    if (input->block_workers != engine->workers_paused) {
+        job_pool_pause(streamer_pool(engine->streamer), input->block_workers);
+        engine->workers_paused = input->block_workers;
+    }
+    if (input->main_burn_ms > 0.0)
+        burn(input->main_burn_ms);
+}
+
+static void stream(Engine *engine, const StreamerTick *tick)
+{
+    LedgerPen *pen = &engine->pen;
+    Streamer *streamer = engine->streamer;
+    ledger_begin(pen, LEDGER_PLAN);
+    fault_stall(&engine->fault, engine->tick);
+    fault_lock(&engine->fault);
+    streamer_plan(streamer, tick, pen);
+    ledger_begin(pen, LEDGER_COLLECT);
+    streamer_collect(streamer, tick);
+    ledger_begin(pen, LEDGER_BUILD_APPLY);
+    streamer_apply(streamer, tick, pen);
+    ledger_begin(pen, LEDGER_PLAN);
+    streamer_submit(streamer, tick);
+    ledger_begin(pen, LEDGER_UPLOAD);
+    streamer_upload(streamer, tick, pen);
+    ledger_begin(pen, LEDGER_EVICT);
+    streamer_evict(streamer);
+}
+
+static const LodTile *find_tile(void *object, ChunkKey key, int lod)
+{
+    return streamer_find(object, key, lod);
+}
+
+// Visible tiles that are coarser than nominal because something at the nominal level is missing, not because the
+// ranges are still growing.
+static uint32_t count_late(const Engine *engine, const LodPick *picks, int count,
+                           const LodRanges *nominal)
+{
+    const Residency *residency = streamer_residency(engine->streamer);
+    uint32_t late = 0;
+    for (int i = 0; i < count; i++) {
+        int lod = 0;
+        while (lod < picks[i].lod && picks[i].distance_m >= nominal->end_m[lod])
+            lod++;
+        bool missing = false;
+        for (; lod < picks[i].lod; lod++)
+            missing |= residency->ready_m[lod] <= picks[i].distance_m;
+        late += missing;
+    }
+    return late;
+}
+
+static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *stats)
+{
+    streamer_reside(engine->streamer, tick);
+    if (engine->input.idle)
+        return;
+    engine->frame = view_frame(&engine->input.view);
+    bool frozen = engine->frozen && engine->input.freeze_culling;
+    engine->frozen = engine->input.freeze_culling;
+    LodRanges nominal = lod_ranges_nominal(tick->quality);
+    int root_lod = engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1;
+    if (frozen)
+        return;
+    LodSelectInput input = {.frame = &engine->frame,
+                            .ranges = streamer_residency(engine->streamer)->effective,
+                            .nominal = nominal,
+                            .root_lod = root_lod,
+                            .object = engine->streamer,
+                            .find = find_tile};
+    int count;
+    LodSelectStats select;
+    const LodPick *picks = lod_select_run(engine->select, &input, &count, &select);
+    int bias = engine->config.tier == 0 ? 2 : engine->config.tier == 1 ? 1 : 0;
+    draw_list_fill(&engine->draw, picks, count, &engine->frame, &input.ranges, bias);
+    stats->late = select.late ? count_late(engine, picks, count, &nominal) : 0;
+    stats->tiles_drawn = select.picked_total;
+    stats->culled_frustum = select.culled_frustum;
+    stats->culled_horizon = select.culled_horizon;
+    stats->triangles = engine->draw.triangles;
+}
+
+// While the ground under the eye is coarser than nominal it may not rise into the eye.
+static void guard_eye(Engine *engine)
+{
+    const Residency *residency = streamer_residency(engine->streamer);
+    bool late = residency->effective.end_m[2] < 600.0f && engine->input.view.agl_m < 2000.0f;
+    engine->input.scene.late_cone = late ? 0.7f : 0.0f;
+    engine->input.scene.tier = engine->config.tier;
+    engine->input.scene.view_range_m =
+        lod_ranges_nominal(1.0f).end_m[engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1];
+}
+
+static void keep_stats(Engine *engine, FrameStats *stats, uint64_t started_ns)
+{
+    GpuSinkStats sink = engine->sink.stats(engine->sink.object);
+    OsMemoryStats memory = os_memory_stats();
+    if (engine->tick % RSS_EVERY_TICKS == 0)
+        engine->rss_bytes = os_memory_rss_bytes();
+    stats->tick = engine->tick;
+    stats->time_s = engine->run.virtual_s + engine->input.dt_s;
+    stats->interval_ms =
+        engine->last_tick_ns ? (double)(started_ns - engine->last_tick_ns) * 1e-6 : 0.0;
+    engine->last_tick_ns = started_ns;
+    for (int i = 0; i < 3; i++)
+        stats->eye_m[i] = engine->input.view.eye_world[i];
+    stats->hole_pixels = sink.hole_pixels;
+    stats->gpu_ms = sink.gpu_ms;
+    stats->gpu_bytes = sink.gpu_bytes;
+    stats->tracked_bytes = memory.live_total_bytes;
+    stats->rss_bytes = engine->rss_bytes;
+    engine->late_s = stats->late ? engine->late_s + engine->input.dt_s : 0.0;
+    stats->late_longest_ms = engine->late_s * 1e3;
+    engine->run.memory = memory;
+}
+
+static void close_tick(Engine *engine, const StreamerTick *tick, FrameStats *stats,
+                       uint64_t started_ns)
+{
+    stats->ledger = ledger_end_tick(&engine->pen);
+    streamer_throttle(engine->streamer, tick, &stats->ledger);
+    streamer_frame(engine->streamer, stats);
+    keep_stats(engine, stats, started_ns);
+    RunStatsTick run = {.frame = stats,
+                        .since_create_ms = (double)(os_clock_now_ns() - engine->created_ns) * 1e-6,
+                        .allocations = engine->run.memory.allocation_count,
+                        .gl_objects = engine->sink.stats(engine->sink.object).objects_created};
+    run_stats_add(&engine->run, &run);
+    engine->frames[engine->tick % ENGINE_FRAMES_KEPT] = *stats;
+    engine->tick++;
+}
+
+void engine_tick(Engine *engine, const EngineHooks *hooks)
+{
+    LedgerPen *pen = &engine->pen;
+    FrameStats stats = {.hole_pixels = -1};
+    uint64_t started_ns = os_clock_now_ns();
+    ledger_begin_tick(pen);
+    ledger_begin(pen, LEDGER_GL_WAIT);
+    engine->sink.frame_wait(engine->sink.object);
+    ledger_begin(pen, LEDGER_INPUT);
+    take_input(engine, hooks);
+    StreamerTick tick = streamer_tick(engine);
+    stream(engine, &tick);
+    ledger_begin(pen, LEDGER_SELECT);
+    select_tiles(engine, &tick, &stats);
+    guard_eye(engine);
+    ledger_begin(pen, LEDGER_SUBMIT);
+    if (!engine->input.idle)
+        engine->sink.submit(engine->sink.object, &engine->draw, &engine->frame,
+                            &engine->input.scene);
+    ledger_begin(pen, LEDGER_UI);
+    if (hooks && hooks->ui)
+        hooks->ui(hooks->object);
+    ledger_begin(pen, LEDGER_PRESENT);
+    if (!engine->input.idle)
+        engine->sink.present(engine->sink.object);
+    ledger_end(pen);
+    if (engine->fault.leaking)
+        fault_leak(&engine->fault, engine->input.dt_s);
+    close_tick(engine, &tick, &stats, started_ns);
+}
+
+const FrameStats *engine_frame(const Engine *engine)
+{
+    uint64_t last = engine->tick ? engine->tick - 1 : 0;
+    return &engine->frames[last % ENGINE_FRAMES_KEPT];
+}
+
+const FrameStats *engine_frames(const Engine *engine, int *out_first, int *out_count)
+{
+    bool full = engine->tick >= ENGINE_FRAMES_KEPT;
+    *out_count = full ? ENGINE_FRAMES_KEPT : (int)engine->tick;
+    *out_first = full ? (int)(engine->tick % ENGINE_FRAMES_KEPT) : 0;
+    return engine->frames;
+}
+
+const RunStats *engine_run(const Engine *engine)
+{
+    return &engine->run;
+}
+
+const EngineConfig *engine_config(const Engine *engine)
+{
+    return &engine->config;
+}
+
+static uint8_t wanted_as(const ChunkEntry *entry)
+{
+    static const uint8_t code[CHUNK_WANT_COUNT] = {
+        [CHUNK_WANT_DEMAND] = 1, [CHUNK_WANT_RING] = 2, [CHUNK_WANT_LOBE] = 3};
+    return code[entry->meshes[2].want];
+}
+
+static EngineMapCell map_cell(const Engine *engine, ChunkKey key)
+{
+    EngineMapCell cell = {.best_lod = 255};
+    const ChunkEntry *entry = streamer_entry(engine->streamer, key);
+    if (!entry)
+        return cell;
+    cell.data_state = entry->data;
+    cell.wanted = wanted_as(entry);
+    for (int m = CHUNK_TABLE_MESHES - 1; m >= 0; m--)
+        if (entry->meshes[m].state == FRAME_STATS_MESH_RESIDENT)
+            cell.best_lod = (uint8_t)m;
+    return cell;
+}
+
+void engine_map(const Engine *engine, EngineMapCell *out)
+{
+    const double *eye = engine->input.view.eye_world;
+    ChunkKey centre = chunk_key_at(0, eye[0], eye[2]);
+    for (int i = 0; i < ENGINE_MAP_SIDE * ENGINE_MAP_SIDE; i++) {
+        int column = i % ENGINE_MAP_SIDE, row = i / ENGINE_MAP_SIDE;
+        ChunkKey key = {centre.x + column - ENGINE_MAP_SIDE / 2,
+                        centre.z + row - ENGINE_MAP_SIDE / 2, 0};
+        out[i] = map_cell(engine, key);
+    }
+}
+
+float engine_ground_m(const Engine *engine, double x_m, double z_m)
+{
+    return engine->source.ground_m(engine->source.object, x_m, z_m);
+}
+
+void engine_set_feature(Engine *engine, EngineFeature feature, bool on)
+{
+    assert(feature < ENGINE_FEATURE_COUNT);
+    uint32_t bit = 1u << feature;
+    engine->config.features_off =
+        on ? engine->config.features_off & ~bit : engine->config.features_off | bit;
+}
+
+static int clamp_int(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+void engine_set_limits(Engine *engine, const EngineConfig *limits)
+{
+    EngineConfig wanted = with_defaults(limits);
+    EngineConfig *c = &engine->config;
+    c->loads_max = clamp_int(wanted.loads_max, 1, 64);
+    c->loads_throttled = clamp_int(wanted.loads_throttled, 1, c->loads_max);
+    c->throttle_ms = fmin(fmax(wanted.throttle_ms, 1.0), 1000.0);
+    c->results_per_tick = clamp_int(wanted.results_per_tick, 1, 256);
+    c->upload_bytes = wanted.upload_bytes < 65536 ? 65536 : wanted.upload_bytes;
+    c->upload_ms = fmin(fmax(wanted.upload_ms, 0.05), 100.0);
+    c->upload_count = clamp_int(wanted.upload_count, 1, 1024);
+    ThrottleDesc desc = throttle_desc(c);
+    streamer_set_throttle(engine->streamer, &desc);
+}
+
+void engine_inject(Engine *engine, EngineFault fault)
+{
+    switch (fault) {
+    case ENGINE_FAULT_LEAK:
+        engine->fault.leaking = true;
+        break;
+    case ENGINE_FAULT_HOLE:
+        streamer_make_hole(engine->streamer);
+        break;
+    case ENGINE_FAULT_DUPLICATE:
+        (void)loader_duplicate_next(streamer_loader(engine->streamer));
+        break;
+    case ENGINE_FAULT_STALL:
+        engine->fault.stalling = true;
+        break;
+    case ENGINE_FAULT_LOCK:
+        engine->fault.locking = true;
+        break;
+    case ENGINE_FAULT_DROP:
+        loader_drop_next(streamer_loader(engine->streamer));
+        break;
+    default:
+        assert(!"unknown fault");
+    }
+}
+
+Result engine_gpu_lost(Engine *engine, ResultText *text)
+{
+    Result result = streamer_gpu_start(engine->streamer, text);
+    if (result != RESULT_OK)
+        return result;
+    StreamerTick tick = streamer_tick(engine);
+    streamer_first_ring(engine->streamer, &tick);
+    return RESULT_OK;
+}
+
+void engine_gpu_release(Engine *engine)
+{
+    streamer_gpu_release(engine->streamer);
+}
+
+bool engine_settled(const Engine *engine)
+{
+    return engine->tick > 1 && streamer_settled(engine->streamer);
+}

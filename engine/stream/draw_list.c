@@ -1,0 +1,57 @@
+#include "stream/draw_list.h"
+
+#include "base/os_memory.h"
+#include <assert.h>
+
+Result draw_list_create(DrawList *out)
+{
+    *out = (DrawList){0};
+    for (int g = 0; g < LOD_GRID_COUNT; g++) {
+        out->instances[g] =
+            os_memory_alloc(LOD_SELECT_PICKS_MAX * sizeof(DrawInstance), OS_MEMORY_RENDER);
+        if (!out->instances[g]) {
+            draw_list_destroy(out);
+            return RESULT_OUT_OF_MEMORY;
+        }
+    }
+    return RESULT_OK;
+}
+
+void draw_list_destroy(DrawList *list)
+{
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        os_memory_free(list->instances[g], LOD_SELECT_PICKS_MAX * sizeof(DrawInstance),
+                       OS_MEMORY_RENDER);
+    *list = (DrawList){0};
+}
+
+void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewFrame *frame,
+                    const LodRanges *ranges, int mesh_bias)
+{
+    assert(count <= LOD_SELECT_PICKS_MAX && mesh_bias >= 0 && mesh_bias <= 2);
+    float start_m[LOD_COUNT], scale_per_m[LOD_COUNT];
+    for (int lod = 0; lod < LOD_COUNT; lod++) {
+        start_m[lod] = lod_morph_start_m(ranges, lod);
+        float width_m = ranges->end_m[lod] - start_m[lod];
+        scale_per_m[lod] = width_m > 0.0f ? 1.0f / width_m : 0.0f;
+    }
+    list->triangles = 0;
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        list->counts[g] = 0;
+    for (int i = 0; i < count; i++) {
+        const LodPick *pick = &picks[i];
+        int64_t side_m = chunk_key_side_m(pick->key.level);
+        LodGrid grid = lod_grid(pick->lod);
+        uint64_t quads = (uint64_t)(lod_grid_quads(grid) >> mesh_bias);
+        list->triangles += 2 * quads * quads + 8 * quads;
+        list->instances[grid][list->counts[grid]++] =
+            (DrawInstance){.origin_x_anchor = (float)(pick->key.x * side_m - frame->anchor_x_m),
+                           .origin_z_anchor = (float)(pick->key.z * side_m - frame->anchor_z_m),
+                           .spacing_m = lod_spacing_m(pick->lod),
+                           .base_m = pick->tile.base_m,
+                           .morph_start_m = start_m[pick->lod],
+                           .morph_scale_per_m = scale_per_m[pick->lod],
+                           .layer = pick->tile.layer,
+                           .lod = (uint32_t)pick->lod};
+    }
+}

@@ -1,0 +1,623 @@
+#include "stream/loader.h"
+
+#include "base/os_clock.h"
+#include "base/os_memory.h"
+#include "base/os_thread.h"
+#include "stream/ticket.h"
+#include <assert.h>
+
+// A wanted mesh by place.
+typedef struct WantedMesh {
+    uint32_t entry;
+    uint8_t mesh;
+} WantedMesh;
+
+struct Loader {
+    LoaderDesc desc;
+    Arena lists; // holds the arrays below
+    JobPool *pool;
+    Queue *results;
+    Ticket *tickets;
+    uint32_t *free_tickets, *collected;
+    uint32_t ticket_count, free_count, collected_count;
+    WantedMesh *wanted, *previous; // most urgent first
+    WantedMesh *pending;
+    uint32_t wanted_count, pending_count, wanted_demand;
+    LoaderStaged *staged;
+    uint32_t staged_count, staged_max;
+    uint32_t in_flight_demand, in_flight_speculative, pending_demand, failed;
+    uint32_t sweep_at;
+    Chunk *spare; // self-test's second generation
+    bool refresh, drop_next;
+};
+
+static void run_job(void *object, uint64_t item, Arena *scratch, int worker_index)
+{
+    Loader *loader = object;
+    (void)worker_index;
+    ticket_run(&loader->tickets[item], loader->desc.source, loader->desc.layouts, scratch);
+    // The ring holds as many results as there are tickets, so there is always room.
+    bool pushed = queue_try_push(loader->results, item);
+    assert(pushed);
+    (void)pushed;
+}
+
+static Result allocate(Loader *loader)
+{
+    size_t n = loader->ticket_count, slack_bytes = 4096;
+    size_t list_bytes = PLANNER_WANTS_MAX * sizeof(WantedMesh);
+    size_t staged_bytes = loader->staged_max * sizeof(LoaderStaged);
+    size_t bytes = n * (sizeof(Ticket) + 2 * sizeof(uint32_t)) + 3 * list_bytes + staged_bytes;
+    if (!arena_create(bytes + slack_bytes, OS_MEMORY_TABLES, &loader->lists))
+        return RESULT_OUT_OF_MEMORY;
+    loader->tickets = arena_alloc(&loader->lists, n * sizeof(Ticket));
+    loader->free_tickets = arena_alloc(&loader->lists, n * sizeof(uint32_t));
+    loader->collected = arena_alloc(&loader->lists, n * sizeof(uint32_t));
+    loader->wanted = arena_alloc(&loader->lists, list_bytes);
+    loader->previous = arena_alloc(&loader->lists, list_bytes);
+    loader->pending = arena_alloc(&loader->lists, list_bytes);
+    loader->staged = arena_alloc(&loader->lists, staged_bytes);
+    assert(loader->staged);
+    for (uint32_t i = 0; i < n; i++) {
+        atomic_init(&loader->tickets[i].phase, TICKET_FREE);
+        loader->free_tickets[i] = (uint32_t)n - 1 - i;
+    }
+    loader->free_count = (uint32_t)n;
+    return queue_create((uint32_t)n, &loader->results);
+}
+
+Result loader_create(const LoaderDesc *desc, Loader **out)
+{
+    Loader *loader = os_memory_alloc(sizeof *loader, OS_MEMORY_TABLES);
+    if (!loader)
+        return RESULT_OUT_OF_MEMORY;
+    loader->desc = *desc;
+    loader->ticket_count =
+        desc->queue_requests < desc->queue_results ? desc->queue_requests : desc->queue_results;
+    assert(loader->ticket_count > 0 && loader->ticket_count <= 4096);
+    StagingStats slots = staging_stats(desc->staging);
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        loader->staged_max += slots.slots[g];
+    Result result = allocate(loader);
+    if (result == RESULT_OK)
+        result = job_pool_create(&(JobPoolDesc){.workers = desc->workers,
+                                                .nice = desc->nice,
+                                                .queue_capacity = loader->ticket_count,
+                                                .run = run_job,
+                                                .object = loader},
+                                 &loader->pool);
+    if (result != RESULT_OK) {
+        loader_destroy(loader);
+        return result;
+    }
+    *out = loader;
+    return RESULT_OK;
+}
+
+void loader_destroy(Loader *loader)
+{
+    if (!loader)
+        return;
+    for (uint32_t i = 0; loader->tickets && i < loader->ticket_count; i++)
+        if (atomic_load(&loader->tickets[i].phase) == TICKET_QUEUED)
+            (void)ticket_try_cancel(&loader->tickets[i]);
+    if (loader->pool)
+        job_pool_destroy(loader->pool);
+    queue_destroy(loader->results);
+    arena_destroy(&loader->lists);
+    os_memory_free(loader->spare, sizeof(Chunk), OS_MEMORY_HEIGHTS);
+    os_memory_free(loader, sizeof *loader, OS_MEMORY_TABLES);
+}
+
+static ChunkEntry *entry_at(const Loader *loader, uint32_t index)
+{
+    return chunk_table_entry(loader->desc.table, index);
+}
+
+static LodGrid grid_of(const ChunkEntry *entry, int mesh)
+{
+    return lod_grid(chunk_table_lod_of(entry->key.level, mesh));
+}
+
+// Gives back everything that a ticket held, the ticket itself excepted: it is still in the queue.
+static void release_cancelled(Loader *loader, Ticket *ticket)
+{
+    ChunkEntry *entry = entry_at(loader, ticket->entry);
+    for (int i = 0; i < ticket->mesh_count; i++) {
+        staging_cancel(loader->desc.staging, grid_of(entry, ticket->meshes[i]), ticket->slots[i]);
+        chunk_table_set_mesh(loader->desc.table, entry, ticket->meshes[i], FRAME_STATS_MESH_ABSENT);
+    }
+    if (ticket->read && !ticket->extra) {
+        chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
+        mem_cache_discard(loader->desc.cache, ticket->chunk);
+        entry->chunk = NULL;
+    } else if (!ticket->extra) {
+        mem_cache_unpin(loader->desc.cache, ticket->chunk);
+    }
+    entry->tickets--;
+    uint32_t *in_flight =
+        ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
+    (*in_flight)--;
+    loader->desc.counters->cancelled++;
+}
+
+// A queued job whose tiles nobody wants is dropped; one that was ahead of time and is now due goes to the front.
+static void cancel_stale(Loader *loader)
+{
+    for (uint32_t i = 0; i < loader->ticket_count; i++) {
+        Ticket *ticket = &loader->tickets[i];
+        if (atomic_load_explicit(&ticket->phase, memory_order_relaxed) != TICKET_QUEUED)
+            continue;
+        const ChunkEntry *entry = entry_at(loader, ticket->entry);
+        bool wanted = false, due = false;
+        for (int m = 0; m < ticket->mesh_count; m++) {
+            wanted |= entry->meshes[ticket->meshes[m]].want != CHUNK_WANT_NONE;
+            due |= entry->meshes[ticket->meshes[m]].want == CHUNK_WANT_DEMAND;
+        }
+        if ((!wanted || (due && ticket->speculative)) && ticket_try_cancel(ticket))
+            release_cancelled(loader, ticket);
+    }
+}
+
+static void count_transition(Loader *loader, const ChunkEntry *entry, const ChunkMesh *mesh,
+                             uint64_t started_ns)
+{
+    RunStatsCounters *counters = loader->desc.counters;
+    counters->lod_transitions++;
+    if (mesh->state == FRAME_STATS_MESH_RESIDENT) {
+        counters->lod_hits++;
+        histogram_add(loader->desc.serve, os_clock_thread_cpu_ns() - started_ns);
+    } else if (entry->data == FRAME_STATS_DATA_READY) {
+        counters->lod_rebuilt++;
+    } else {
+        counters->lod_generated++;
+    }
+}
+
+static void begin_want(Loader *loader, uint32_t index, int m)
+{
+    ChunkEntry *entry = entry_at(loader, index);
+    ChunkMesh *mesh = &entry->meshes[m];
+    bool cached = mesh->cached;
+    bool finer = entry->key.level == 0 && m < 2 && entry->ever_resident;
+    uint64_t started_ns = finer && cached ? os_clock_thread_cpu_ns() : 0;
+    if (cached)
+        lod_cache_take(loader->desc.lod_cache, index, m);
+    if (finer)
+        count_transition(loader, entry, mesh, started_ns);
+}
+
+static void end_want(Loader *loader, uint32_t index, int m, bool keep)
+{
+    ChunkEntry *entry = entry_at(loader, index);
+    ChunkMesh *mesh = &entry->meshes[m];
+    if (mesh->state != FRAME_STATS_MESH_RESIDENT || mesh->cached)
+        return;
+    const ChunkMesh *coarser = m < 2 ? &entry->meshes[m + 1] : NULL;
+    uint64_t started_ns = coarser ? os_clock_thread_cpu_ns() : 0;
+    if (keep)
+        lod_cache_keep(loader->desc.lod_cache, index, m);
+    else
+        lod_cache_free(loader->desc.lod_cache, index, m);
+    if (coarser && entry->key.level == 0 && coarser->want != CHUNK_WANT_NONE)
+        count_transition(loader, entry, coarser, started_ns);
+}
+
+static void count_used(Loader *loader, ChunkEntry *entry, const PlannerWant *want)
+{
+    if (want->lod != 2 || (int)want->priority != PLANNER_CLASS_SQUARE || entry->counted_used)
+        return;
+    loader->desc.counters->lobe_used += entry->speculative_lobe;
+    loader->desc.counters->ring_used += entry->speculative_ring;
+    entry->counted_used = entry->speculative_lobe || entry->speculative_ring;
+}
+
+static void rebuild_pending(Loader *loader)
+{
+    loader->pending_count = 0;
+    for (uint32_t i = 0; i < loader->wanted_count; i++) {
+        const WantedMesh *w = &loader->wanted[i];
+        if (entry_at(loader, w->entry)->meshes[w->mesh].state == FRAME_STATS_MESH_ABSENT)
+            loader->pending[loader->pending_count++] = *w;
+    }
+    loader->refresh = false;
+}
+
+void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
+                    const LoaderLimits *limits)
+{
+    assert(count <= PLANNER_WANTS_MAX);
+    WantedMesh *previous = loader->wanted;
+    uint32_t previous_count = loader->wanted_count;
+    loader->wanted = loader->previous;
+    loader->previous = previous;
+    loader->wanted_count = loader->wanted_demand = 0;
+    for (uint32_t i = 0; i < previous_count; i++)
+        entry_at(loader, previous[i].entry)->meshes[previous[i].mesh].next_want = CHUNK_WANT_NONE;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = chunk_table_insert(loader->desc.table, wants[i].key);
+        if (index == CHUNK_TABLE_NONE)
+            break; // the least urgent are left out; the table counts them
+        int m = chunk_table_mesh_of(wants[i].lod);
+        ChunkEntry *entry = entry_at(loader, index);
+        ChunkMesh *mesh = &entry->meshes[m];
+        mesh->next_want = wants[i].want;
+        mesh->priority = wants[i].priority;
+        loader->wanted_demand += wants[i].want == CHUNK_WANT_DEMAND;
+        loader->wanted[loader->wanted_count++] = (WantedMesh){index, (uint8_t)m};
+        count_used(loader, entry, &wants[i]);
+    }
+    for (uint32_t i = 0; i < loader->wanted_count; i++) {
+        const WantedMesh *w = &loader->wanted[i];
+        ChunkMesh *mesh = &entry_at(loader, w->entry)->meshes[w->mesh];
+        if (mesh->want == CHUNK_WANT_NONE)
+            begin_want(loader, w->entry, w->mesh);
+        mesh->want = mesh->next_want;
+    }
+    for (uint32_t i = 0; i < previous_count; i++) {
+        ChunkMesh *mesh = &entry_at(loader, previous[i].entry)->meshes[previous[i].mesh];
+        if (mesh->next_want != CHUNK_WANT_NONE || mesh->want == CHUNK_WANT_NONE)
+            continue;
+        mesh->want = CHUNK_WANT_NONE;
+        end_want(loader, previous[i].entry, previous[i].mesh, limits->keep_data);
+    }
+    cancel_stale(loader);
+    rebuild_pending(loader);
+    loader->desc.counters->plans++;
+}
+
+// The block of a chunk: the one in the cache, or a fresh one to read into. NULL: all blocks are in use.
+static Chunk *pin_block(Loader *loader, ChunkEntry *entry)
+{
+    if (entry->data == FRAME_STATS_DATA_READY) {
+        mem_cache_pin(loader->desc.cache, entry->chunk);
+        return entry->chunk;
+    }
+    return mem_cache_acquire(loader->desc.cache, entry->key);
+}
+
+// Slots for every mesh of the entry that is wanted and absent; the one that is due must be among them.
+static void gather_meshes(Loader *loader, const ChunkEntry *entry, Ticket *ticket)
+{
+    int meshes = entry->key.level == 0 ? CHUNK_TABLE_MESHES : 1;
+    for (int m = 0; m < meshes; m++) {
+        const ChunkMesh *mesh = &entry->meshes[m];
+        bool fits =
+            !ticket->speculative ? mesh->want == CHUNK_WANT_DEMAND : mesh->want != CHUNK_WANT_NONE;
+        if (!fits || mesh->state != FRAME_STATS_MESH_ABSENT)
+            continue;
+        LodGrid grid = grid_of(entry, m);
+        uint32_t slot = staging_try_acquire(loader->desc.staging, grid);
+        if (slot == STAGING_NONE)
+            continue;
+        int i = ticket->mesh_count++;
+        ticket->meshes[i] = (uint8_t)m;
+        ticket->slots[i] = slot;
+        ticket->memory[i] = staging_memory(loader->desc.staging, grid, slot);
+    }
+}
+
+static JobClass job_class_of(const ChunkEntry *entry, const Ticket *ticket)
+{
+    if (ticket->speculative)
+        return JOB_SPECULATIVE;
+    for (int i = 0; i < ticket->mesh_count; i++)
+        if (entry->meshes[ticket->meshes[i]].priority < (float)(PLANNER_CLASS_SQUARE + 1))
+            return JOB_URGENT;
+    return JOB_DEMAND;
+}
+
+static void commit_ticket(Loader *loader, uint32_t number, uint64_t now_ns)
+{
+    Ticket *ticket = &loader->tickets[number];
+    ChunkEntry *entry = entry_at(loader, ticket->entry);
+    if (ticket->read && !ticket->extra) {
+        entry->chunk = ticket->chunk;
+        chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_QUEUED);
+    }
+    for (int i = 0; i < ticket->mesh_count; i++) {
+        chunk_table_set_mesh(loader->desc.table, entry, ticket->meshes[i],
+                             FRAME_STATS_MESH_BUILDING);
+        entry->meshes[ticket->meshes[i]].slot = ticket->slots[i];
+        entry->meshes[ticket->meshes[i]].submitted_ns = now_ns;
+    }
+    entry->tickets++;
+    uint32_t *in_flight =
+        ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
+    (*in_flight)++;
+    ticket->submitted_ns = now_ns;
+    JobClass job_class = job_class_of(entry, ticket);
+    atomic_store(&ticket->phase, TICKET_QUEUED);
+    // Each class's queue holds as many jobs as there are tickets.
+    bool pushed = job_pool_try_push(loader->pool, job_class, number);
+    assert(pushed);
+    (void)pushed;
+}
+
+// True when a job was made.
+static bool try_submit(Loader *loader, const WantedMesh *w, const LoaderLimits *limits)
+{
+    ChunkEntry *entry = entry_at(loader, w->entry);
+    const ChunkMesh *mesh = &entry->meshes[w->mesh];
+    uint32_t number = loader->free_tickets[loader->free_count - 1];
+    Ticket *ticket = &loader->tickets[number];
+    *ticket = (Ticket){.key = entry->key,
+                       .entry = w->entry,
+                       .read = entry->data != FRAME_STATS_DATA_READY,
+                       .speculative = mesh->want != CHUNK_WANT_DEMAND,
+                       .lobe = mesh->want == CHUNK_WANT_LOBE};
+    gather_meshes(loader, entry, ticket);
+    ticket->chunk = ticket->mesh_count ? pin_block(loader, entry) : NULL;
+    if (!ticket->chunk) {
+        for (int i = 0; i < ticket->mesh_count; i++)
+            staging_cancel(loader->desc.staging, grid_of(entry, ticket->meshes[i]),
+                           ticket->slots[i]);
+        return false;
+    }
+    loader->free_count--;
+    commit_ticket(loader, number, limits->now_ns);
+    return true;
+}
+
+static bool data_busy(const ChunkEntry *entry, uint64_t now_ns)
+{
+    switch ((FrameStatsData)entry->data) {
+    case FRAME_STATS_DATA_QUEUED:
+    case FRAME_STATS_DATA_RUNNING:
+        return true;
+    case FRAME_STATS_DATA_FAILED:
+        return entry->attempts >= LOADER_ATTEMPTS_MAX || now_ns < entry->retry_ns;
+    default:
+        return false;
+    }
+}
+
+void loader_submit(Loader *loader, const LoaderLimits *limits)
+{
+    if (loader->refresh)
+        rebuild_pending(loader);
+    JobPoolStats pool = job_pool_stats(loader->pool);
+    uint32_t demand_max = (uint32_t)pool.workers_started * LOADER_DEMAND_PER_WORKER;
+    uint32_t kept = 0, refused = 0, demand_waits = 0;
+    for (uint32_t i = 0; i < loader->pending_count; i++) {
+        WantedMesh w = loader->pending[i];
+        const ChunkEntry *entry = entry_at(loader, w.entry);
+        const ChunkMesh *mesh = &entry->meshes[w.mesh];
+        if (mesh->state != FRAME_STATS_MESH_ABSENT)
+            continue; // another job took it along
+        bool demand = mesh->want == CHUNK_WANT_DEMAND;
+        bool room = demand ? loader->in_flight_demand < demand_max
+                           : (int)loader->in_flight_speculative < limits->loads && !demand_waits;
+        bool busy = data_busy(entry, limits->now_ns);
+        // A few refusals mean that the slots of this tick are gone: no use in asking for each.
+        if (room && !busy && loader->free_count && refused < 8) {
+            if (try_submit(loader, &w, limits))
+                continue;
+            refused++;
+        }
+        demand_waits += demand && !busy;
+        loader->pending[kept++] = w;
+    }
+    loader->pending_count = kept;
+    loader->pending_demand = demand_waits;
+}
+
+uint32_t loader_collect(Loader *loader, const LoaderLimits *limits)
+{
+    uint64_t item;
+    while ((int)loader->collected_count < limits->results_max &&
+           queue_try_pop(loader->results, &item))
+        loader->collected[loader->collected_count++] = (uint32_t)item;
+    return loader->collected_count;
+}
+
+static void fail_read(Loader *loader, ChunkEntry *entry, const Ticket *ticket, uint64_t now_ns)
+{
+    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_FAILED);
+    mem_cache_discard(loader->desc.cache, ticket->chunk);
+    entry->chunk = NULL;
+    entry->retry_ns = now_ns + (LOADER_BACKOFF_NS << entry->attempts);
+    entry->attempts++;
+    loader->desc.counters->failed++;
+    loader->failed += entry->attempts == LOADER_ATTEMPTS_MAX;
+}
+
+static void apply_data(Loader *loader, ChunkEntry *entry, const Ticket *ticket,
+                       const LoaderLimits *limits)
+{
+    if (!ticket->read) {
+        mem_cache_unpin(loader->desc.cache, ticket->chunk);
+        return;
+    }
+    if (entry->data == FRAME_STATS_DATA_QUEUED)
+        chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_RUNNING);
+    if (ticket->result != RESULT_OK) {
+        fail_read(loader, entry, ticket, limits->now_ns);
+        return;
+    }
+    RunStatsCounters *counters = loader->desc.counters;
+    counters->generated++;
+    counters->retried += entry->attempts > 0;
+    entry->attempts = 0;
+    if (ticket->speculative && entry->key.level == 0) {
+        counters->lobe_issued += ticket->lobe;
+        counters->ring_issued += !ticket->lobe;
+        entry->speculative_lobe = ticket->lobe;
+        entry->speculative_ring = !ticket->lobe;
+        entry->counted_used = false;
+    }
+    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_READY);
+    if (limits->keep_data) {
+        mem_cache_unpin(loader->desc.cache, ticket->chunk);
+        return;
+    }
+    mem_cache_discard(loader->desc.cache, ticket->chunk);
+    entry->chunk = NULL;
+    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
+}
+
+static void apply_mesh(Loader *loader, ChunkEntry *entry, const Ticket *ticket, int i)
+{
+    int m = ticket->meshes[i];
+    ChunkMesh *mesh = &entry->meshes[m];
+    bool wanted = mesh->want != CHUNK_WANT_NONE;
+    bool drop = wanted && loader->drop_next && ticket->result == RESULT_OK;
+    if (ticket->result != RESULT_OK || !wanted || drop) {
+        loader->desc.counters->dropped += drop;
+        loader->drop_next &= !drop;
+        staging_cancel(loader->desc.staging, grid_of(entry, m), ticket->slots[i]);
+        chunk_table_set_mesh(loader->desc.table, entry, m, FRAME_STATS_MESH_ABSENT);
+        loader->refresh |= wanted;
+        return;
+    }
+    mesh->tile = (LodTile){.min_m = ticket->chunk->min_m,
+                           .max_m = ticket->chunk->max_m,
+                           .base_m = ticket->chunk->base_m};
+    chunk_table_set_mesh(loader->desc.table, entry, m, FRAME_STATS_MESH_STAGED);
+    assert(loader->staged_count < loader->staged_max);
+    loader->staged[loader->staged_count++] = (LoaderStaged){ticket->entry, (uint8_t)m};
+}
+
+static void apply_ticket(Loader *loader, Ticket *ticket, const LoaderLimits *limits)
+{
+    int phase = atomic_load(&ticket->phase);
+    atomic_store(&ticket->phase, TICKET_FREE);
+    if (phase == TICKET_CANCELLED)
+        return;
+    assert(phase == TICKET_RUNNING);
+    ChunkEntry *entry = entry_at(loader, ticket->entry);
+    for (int i = 0; i < ticket->mesh_count; i++)
+        apply_mesh(loader, entry, ticket, i);
+    if (!ticket->extra)
+        apply_data(loader, entry, ticket, limits);
+    entry->tickets--;
+    uint32_t *in_flight =
+        ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
+    (*in_flight)--;
+    // What else is wanted of this chunk was waiting for its data.
+    loader->refresh |= ticket->read;
+}
+
+void loader_apply(Loader *loader, const LoaderLimits *limits, LedgerPen *pen)
+{
+    for (uint32_t i = 0; i < loader->collected_count; i++) {
+        Ticket *ticket = &loader->tickets[loader->collected[i]];
+        uint64_t started_ns = pen ? os_clock_thread_cpu_ns() : 0;
+        apply_ticket(loader, ticket, limits);
+        if (pen)
+            ledger_item(pen, "chunk", chunk_key_hash(ticket->key),
+                        os_clock_thread_cpu_ns() - started_ns);
+        loader->free_tickets[loader->free_count++] = loader->collected[i];
+    }
+    loader->collected_count = 0;
+}
+
+const LoaderStaged *loader_staged(const Loader *loader, uint32_t *out_count)
+{
+    *out_count = loader->staged_count;
+    return loader->staged;
+}
+
+void loader_unstage(Loader *loader, uint32_t index)
+{
+    assert(index < loader->staged_count);
+    loader->staged_count--;
+    for (uint32_t i = index; i < loader->staged_count; i++)
+        loader->staged[i] = loader->staged[i + 1];
+}
+
+bool loader_runs(const Loader *loader, uint32_t entry)
+{
+    if (!chunk_table_peek(loader->desc.table, entry)->tickets)
+        return false;
+    for (uint32_t i = 0; i < loader->ticket_count; i++)
+        if (loader->tickets[i].entry == entry &&
+            atomic_load_explicit(&loader->tickets[i].phase, memory_order_relaxed) == TICKET_RUNNING)
+            return true;
+    return false;
+}
+
+void loader_drain(Loader *loader, const LoaderLimits *limits)
+{
+    LoaderLimits all = *limits;
+    all.results_max = (int)loader->ticket_count;
+    while (loader->free_count < loader->ticket_count) {
+        if (loader_collect(loader, &all) == 0)
+            os_clock_sleep_until_ns(os_clock_now_ns() + 200000);
+        loader_apply(loader, &all, NULL);
+    }
+}
+
+void loader_forget(Loader *loader, ChunkKey key)
+{
+    uint32_t index = chunk_table_find(loader->desc.table, key);
+    if (index == CHUNK_TABLE_NONE)
+        return;
+    ChunkEntry *entry = entry_at(loader, index);
+    assert(entry->tickets == 0);
+    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
+    entry->chunk = NULL;
+}
+
+void loader_refresh(Loader *loader)
+{
+    loader->refresh = true;
+}
+
+uint32_t loader_sweep(Loader *loader, uint32_t count)
+{
+    ChunkTable *table = loader->desc.table;
+    uint32_t capacity = chunk_table_stats(table).capacity, removed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = loader->sweep_at;
+        loader->sweep_at = (loader->sweep_at + 1) % capacity;
+        if (!chunk_table_live(table, index) || !chunk_table_unused(entry_at(loader, index)))
+            continue;
+        chunk_table_remove(table, index);
+        removed++;
+    }
+    return removed;
+}
+
+void loader_drop_next(Loader *loader)
+{
+    loader->drop_next = true;
+}
+
+bool loader_duplicate_next(Loader *loader)
+{
+    if (!loader->spare)
+        loader->spare = os_memory_alloc(sizeof(Chunk), OS_MEMORY_HEIGHTS);
+    for (uint32_t i = 0; i < loader->wanted_count && loader->spare; i++) {
+        const ChunkEntry *entry = entry_at(loader, loader->wanted[i].entry);
+        if (entry->data != FRAME_STATS_DATA_READY || !loader->free_count)
+            continue;
+        uint32_t number = loader->free_tickets[--loader->free_count];
+        loader->tickets[number] = (Ticket){.key = entry->key,
+                                           .entry = loader->wanted[i].entry,
+                                           .chunk = loader->spare,
+                                           .read = true,
+                                           .extra = true};
+        loader->desc.counters->duplicates++;
+        commit_ticket(loader, number, os_clock_now_ns());
+        return true;
+    }
+    return false;
+}
+
+LoaderStats loader_stats(const Loader *loader)
+{
+    return (LoaderStats){.wanted = loader->wanted_count,
+                         .wanted_demand = loader->wanted_demand,
+                         .pending = loader->pending_count,
+                         .pending_demand = loader->pending_demand,
+                         .in_flight_demand = loader->in_flight_demand,
+                         .in_flight_speculative = loader->in_flight_speculative,
+                         .results_depth = queue_stats(loader->results).depth,
+                         .failed = loader->failed};
+}
+
+JobPool *loader_pool(Loader *loader)
+{
+    return loader->pool;
+}

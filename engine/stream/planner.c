@@ -1,0 +1,313 @@
+#include "stream/planner.h"
+
+#include "base/os_memory.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define BUCKETS_PER_CLASS 1024
+#define BUCKETS (PLANNER_CLASS_COUNT * BUCKETS_PER_CLASS)
+#define SPECULATIVE_MARGIN_M                                                                       \
+    256.0 // how much earlier than needed a finer mesh is made when prefetch is on
+
+struct Planner {
+    PlannerWant *found;  // in the order of the walk
+    PlannerWant *sorted; // by priority
+    uint16_t *bucket_of;
+    uint32_t *bucket_start;
+    uint32_t count, overflow;
+};
+
+// What the walk over one level needs again and again.
+typedef struct Walk {
+    Planner *planner;
+    const PlannerInput *in;
+    double agl2, margin_m;
+    double speed_m_s, heading_x, heading_z; // of the plane; heading is 0, 0 when standing
+    int64_t eye_cx, eye_cz;                 // chunk under the eye
+    int64_t predicted_cx, predicted_cz;
+} Walk;
+
+Result planner_create(Planner **out)
+{
+    Planner *planner = os_memory_alloc(sizeof *planner, OS_MEMORY_TABLES);
+    if (!planner)
+        return RESULT_OUT_OF_MEMORY;
+    planner->found = os_memory_alloc(PLANNER_WANTS_MAX * sizeof(PlannerWant), OS_MEMORY_TABLES);
+    planner->sorted = os_memory_alloc(PLANNER_WANTS_MAX * sizeof(PlannerWant), OS_MEMORY_TABLES);
+    planner->bucket_of = os_memory_alloc(PLANNER_WANTS_MAX * sizeof(uint16_t), OS_MEMORY_TABLES);
+    planner->bucket_start = os_memory_alloc((BUCKETS + 1) * sizeof(uint32_t), OS_MEMORY_TABLES);
+    if (!planner->found || !planner->sorted || !planner->bucket_of || !planner->bucket_start) {
+        planner_destroy(planner);
+        return RESULT_OUT_OF_MEMORY;
+    }
+    *out = planner;
+    return RESULT_OK;
+}
+
+void planner_destroy(Planner *planner)
+{
+    if (!planner)
+        return;
+    os_memory_free(planner->found, PLANNER_WANTS_MAX * sizeof(PlannerWant), OS_MEMORY_TABLES);
+    os_memory_free(planner->sorted, PLANNER_WANTS_MAX * sizeof(PlannerWant), OS_MEMORY_TABLES);
+    os_memory_free(planner->bucket_of, PLANNER_WANTS_MAX * sizeof(uint16_t), OS_MEMORY_TABLES);
+    os_memory_free(planner->bucket_start, (BUCKETS + 1) * sizeof(uint32_t), OS_MEMORY_TABLES);
+    os_memory_free(planner, sizeof *planner, OS_MEMORY_TABLES);
+}
+
+static void want(Walk *walk, ChunkKey key, int lod, ChunkWant kind, PlannerClass urgency,
+                 double part)
+{
+    Planner *planner = walk->planner;
+    if (planner->count == PLANNER_WANTS_MAX) {
+        planner->overflow++;
+        return;
+    }
+    float fraction = part < 0.0 ? 0.0f : part > 0.999 ? 0.999f : (float)part;
+    planner->found[planner->count++] = (PlannerWant){.key = key,
+                                                     .priority = (float)urgency + fraction,
+                                                     .lod = (uint8_t)lod,
+                                                     .want = (uint8_t)kind};
+}
+
+static double distance_m(const Walk *walk, ChunkKey key)
+{
+    double plane = chunk_key_distance_m(key, walk->in->eye_m[0], walk->in->eye_m[2]);
+    return sqrt(plane * plane + walk->agl2);
+}
+
+static double predicted_distance_m(const Walk *walk, ChunkKey key)
+{
+    double plane = chunk_key_distance_m(key, walk->in->predicted_m[0], walk->in->predicted_m[2]);
+    return sqrt(plane * plane + walk->agl2);
+}
+
+// Why a tile at this distance is wanted, given where its level ends.
+static ChunkWant kind_at(const Walk *walk, ChunkKey block, double d_m, double end_m,
+                         double margin_m)
+{
+    if (d_m < end_m + PLANNER_SLACK_M)
+        return CHUNK_WANT_DEMAND;
+    if (!walk->in->prefetch)
+        return CHUNK_WANT_NONE;
+    if (walk->speed_m_s > 1.0 && predicted_distance_m(walk, block) < end_m)
+        return CHUNK_WANT_LOBE;
+    return d_m < end_m + margin_m ? CHUNK_WANT_RING : CHUNK_WANT_NONE;
+}
+
+static PlannerClass class_of(ChunkWant kind, PlannerClass demand)
+{
+    if (kind == CHUNK_WANT_LOBE)
+        return PLANNER_CLASS_LOBE;
+    return kind == CHUNK_WANT_RING ? PLANNER_CLASS_RING : demand;
+}
+
+static void walk_roots(Walk *walk)
+{
+    const PlannerInput *in = walk->in;
+    int lod = in->root_lod, level = lod_key_level(lod);
+    double end_m = in->nominal.end_m[lod];
+    double reach_m = end_m + (in->prefetch ? PLANNER_ROOT_RING_M : PLANNER_SLACK_M);
+    ChunkKey low = chunk_key_at(level, in->eye_m[0] - reach_m, in->eye_m[2] - reach_m);
+    ChunkKey high = chunk_key_at(level, in->eye_m[0] + reach_m, in->eye_m[2] + reach_m);
+    for (int64_t z = low.z; z <= high.z; z++)
+        for (int64_t x = low.x; x <= high.x; x++) {
+            ChunkKey key = {x, z, level};
+            // The horizon is a matter of the plane: height does not shorten it.
+            double d_m = chunk_key_distance_m(key, in->eye_m[0], in->eye_m[2]);
+            ChunkWant kind = kind_at(walk, key, d_m, end_m, PLANNER_ROOT_RING_M);
+            if (kind != CHUNK_WANT_NONE)
+                want(walk, key, lod, kind, class_of(kind, PLANNER_CLASS_ROOT), d_m / reach_m);
+        }
+}
+
+// All tiles of `lod` (3 .. root - 1): whole blocks, since a coarser tile is replaced by all its children at once.
+static void walk_ring(Walk *walk, int lod)
+{
+    const PlannerInput *in = walk->in;
+    int level = lod_key_level(lod + 1), side = chunk_key_children_side(level);
+    double end_m = in->nominal.end_m[lod];
+    double near_m = (double)in->view_chunks * CHUNK_KEY_SIDE_M;
+    double reach_m = end_m + PLANNER_SLACK_M + walk->margin_m;
+    ChunkKey low = chunk_key_at(level, in->eye_m[0] - reach_m, in->eye_m[2] - reach_m);
+    ChunkKey high = chunk_key_at(level, in->eye_m[0] + reach_m, in->eye_m[2] + reach_m);
+    for (int64_t z = low.z; z <= high.z; z++)
+        for (int64_t x = low.x; x <= high.x; x++) {
+            ChunkKey block = {x, z, level};
+            double d_m = distance_m(walk, block);
+            ChunkWant kind = kind_at(walk, block, d_m, end_m, walk->margin_m);
+            if (kind == CHUNK_WANT_NONE)
+                continue;
+            PlannerClass urgency = class_of(
+                kind, d_m < near_m + PLANNER_SLACK_M ? PLANNER_CLASS_CHAIN : PLANNER_CLASS_REFINE);
+            for (int child = 0; child < side * side; child++)
+                want(walk, chunk_key_child(block, child % side, child / side), lod, kind, urgency,
+                     d_m / (end_m + walk->margin_m));
+        }
+}
+
+// Chunks of the predicted square that will enter the view square if the eye flies on: ahead, and not far aside.
+static bool in_lobe(const Walk *walk, int64_t cx, int64_t cz, int radius)
+{
+    if (walk->speed_m_s < 1.0)
+        return false;
+    int64_t px = cx - walk->predicted_cx, pz = cz - walk->predicted_cz;
+    if (px > radius || px < -radius || pz > radius || pz < -radius)
+        return false;
+    double dx = (double)(cx - walk->eye_cx), dz = (double)(cz - walk->eye_cz);
+    double along = dx * walk->heading_x + dz * walk->heading_z;
+    double aside = fabs(dx * walk->heading_z - dz * walk->heading_x);
+    // Half the width of the view square as it looks across the heading.
+    double half = walk->in->view_chunks * (fabs(walk->heading_x) + fabs(walk->heading_z));
+    return along > 0.0 && aside <= half;
+}
+
+static void want_square(Walk *walk, ChunkKey key, bool in_block, double block_m)
+{
+    const PlannerInput *in = walk->in;
+    int64_t dx = key.x - walk->eye_cx, dz = key.z - walk->eye_cz;
+    int64_t ring =
+        (dx < 0 ? -dx : dx) > (dz < 0 ? -dz : dz) ? (dx < 0 ? -dx : dx) : (dz < 0 ? -dz : dz);
+    int outer = in->view_chunks + in->prefetch_chunks;
+    double part = (double)ring / (double)(outer + 8);
+    if (ring <= in->view_chunks)
+        want(walk, key, 2, CHUNK_WANT_DEMAND, PLANNER_CLASS_SQUARE, part);
+    else if (in_block)
+        want(walk, key, 2, CHUNK_WANT_DEMAND, PLANNER_CLASS_REFINE, block_m / in->nominal.end_m[2]);
+    else if (in->prefetch && ring <= outer)
+        want(walk, key, 2, CHUNK_WANT_RING, PLANNER_CLASS_RING, part);
+    else if (in->prefetch && in_lobe(walk, key.x, key.z, outer))
+        want(walk, key, 2, CHUNK_WANT_LOBE, PLANNER_CLASS_LOBE, (double)ring / (4.0 * outer));
+}
+
+static void want_fine(Walk *walk, ChunkKey key)
+{
+    double d_m = distance_m(walk, key);
+    for (int lod = 0; lod < 2; lod++) {
+        double end_m = walk->in->nominal.end_m[lod];
+        ChunkWant kind = kind_at(walk, key, d_m, end_m, walk->margin_m);
+        if (kind != CHUNK_WANT_NONE)
+            want(walk, key, lod, kind, class_of(kind, PLANNER_CLASS_REFINE),
+                 d_m / (end_m + walk->margin_m));
+    }
+}
+
+// The 256 m chunks: view square, filled 1 km blocks, ring and lobe at L2; L1 and L0 by distance.
+static void walk_chunks(Walk *walk)
+{
+    const PlannerInput *in = walk->in;
+    int outer = in->view_chunks + in->prefetch_chunks;
+    int64_t lead_x = walk->predicted_cx - walk->eye_cx, lead_z = walk->predicted_cz - walk->eye_cz;
+    int64_t fill = (int64_t)ceil((in->nominal.end_m[2] + PLANNER_SLACK_M) / CHUNK_KEY_SIDE_M);
+    int64_t reach = fill > outer ? fill : outer;
+    ChunkKey low = {walk->eye_cx - reach + (lead_x < 0 ? lead_x : 0),
+                    walk->eye_cz - reach + (lead_z < 0 ? lead_z : 0), 0};
+    ChunkKey high = {walk->eye_cx + reach + (lead_x > 0 ? lead_x : 0),
+                     walk->eye_cz + reach + (lead_z > 0 ? lead_z : 0), 0};
+    ChunkKey block_low = chunk_key_parent(low), block_high = chunk_key_parent(high);
+    for (int64_t bz = block_low.z; bz <= block_high.z; bz++)
+        for (int64_t bx = block_low.x; bx <= block_high.x; bx++) {
+            ChunkKey block = {bx, bz, 2};
+            double block_m = distance_m(walk, block);
+            bool in_block = block_m < in->nominal.end_m[2] + PLANNER_SLACK_M;
+            for (int child = 0; child < 16; child++) {
+                ChunkKey key = chunk_key_child(block, child % 4, child / 4);
+                want_square(walk, key, in_block, block_m);
+                want_fine(walk, key);
+            }
+        }
+}
+
+// Counting sort: stable, linear, and a plan changes its order only where priorities really differ.
+static void sort_wants(Planner *planner)
+{
+    memset(planner->bucket_start, 0, (BUCKETS + 1) * sizeof *planner->bucket_start);
+    for (uint32_t i = 0; i < planner->count; i++) {
+        int bucket = (int)(planner->found[i].priority * BUCKETS_PER_CLASS);
+        assert(bucket >= 0 && bucket < BUCKETS);
+        planner->bucket_of[i] = (uint16_t)bucket;
+        planner->bucket_start[bucket + 1]++;
+    }
+    for (int b = 0; b < BUCKETS; b++)
+        planner->bucket_start[b + 1] += planner->bucket_start[b];
+    for (uint32_t i = 0; i < planner->count; i++)
+        planner->sorted[planner->bucket_start[planner->bucket_of[i]]++] = planner->found[i];
+}
+
+// Keeps the most urgent wants of each grid that its layers can hold.
+static uint32_t cap_wants(Planner *planner, const PlannerInput *in, PlannerStats *stats)
+{
+    uint32_t used[LOD_GRID_COUNT] = {0}, kept = 0;
+    for (uint32_t i = 0; i < planner->count; i++) {
+        PlannerWant *w = &planner->sorted[i];
+        LodGrid grid = lod_grid(w->lod);
+        if (used[grid] == in->capacity[grid]) {
+            stats->left_out[grid]++;
+            continue;
+        }
+        used[grid]++;
+        stats->demand += w->want == CHUNK_WANT_DEMAND;
+        stats->lobe += w->want == CHUNK_WANT_LOBE;
+        stats->ring += w->want == CHUNK_WANT_RING;
+        planner->sorted[kept++] = *w;
+    }
+    return kept;
+}
+
+const PlannerWant *planner_update(Planner *planner, const PlannerInput *input,
+                                  PlannerStats *out_stats)
+{
+    assert(input->view_chunks > 0 && input->root_lod > 2 && input->root_lod < LOD_COUNT);
+    const double *v = input->velocity_m_s;
+    double speed = sqrt(v[0] * v[0] + v[2] * v[2]);
+    ChunkKey eye = chunk_key_at(0, input->eye_m[0], input->eye_m[2]);
+    ChunkKey predicted = chunk_key_at(0, input->predicted_m[0], input->predicted_m[2]);
+    Walk walk = {.planner = planner,
+                 .in = input,
+                 .agl2 = (double)input->agl_m * (double)input->agl_m,
+                 .margin_m = input->prefetch ? SPECULATIVE_MARGIN_M : 0.0,
+                 .speed_m_s = speed,
+                 .heading_x = speed > 1.0 ? v[0] / speed : 0.0,
+                 .heading_z = speed > 1.0 ? v[2] / speed : 0.0,
+                 .eye_cx = eye.x,
+                 .eye_cz = eye.z,
+                 .predicted_cx = predicted.x,
+                 .predicted_cz = predicted.z};
+    planner->count = planner->overflow = 0;
+    walk_roots(&walk);
+    for (int lod = input->root_lod - 1; lod >= LOD_CHUNK_COUNT; lod--)
+        walk_ring(&walk, lod);
+    walk_chunks(&walk);
+    sort_wants(planner);
+    *out_stats = (PlannerStats){.overflow = planner->overflow};
+    out_stats->wants = cap_wants(planner, input, out_stats);
+    return planner->sorted;
+}
+
+// Squares of side s that can touch a disc of radius r: those whose centre lies within r + half a diagonal.
+static uint32_t squares_in_reach(double reach_m, double side_m)
+{
+    double r = reach_m + side_m * 0.7072;
+    return (uint32_t)ceil(3.14160 * r * r / (side_m * side_m) * 1.06) + 4;
+}
+
+void planner_capacity(int view_chunks, int prefetch_chunks, const LodRanges *nominal, int root_lod,
+                      uint32_t out[LOD_GRID_COUNT])
+{
+    double margin_m = SPECULATIVE_MARGIN_M + PLANNER_SLACK_M;
+    uint32_t side = 2 * (uint32_t)(view_chunks + prefetch_chunks) + 1;
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        out[g] = 0;
+    out[LOD_GRID_128] = squares_in_reach(nominal->end_m[0] + margin_m, lod_tile_m(0)) + 16;
+    out[LOD_GRID_64] = squares_in_reach(nominal->end_m[1] + margin_m, lod_tile_m(1)) + 16;
+    for (int lod = LOD_CHUNK_COUNT; lod < root_lod; lod++) {
+        double block_m = lod_block_m(lod), children = block_m / lod_tile_m(lod);
+        uint32_t blocks = squares_in_reach(nominal->end_m[lod] + margin_m, block_m);
+        out[LOD_GRID_64] += blocks * (uint32_t)(children * children);
+    }
+    out[LOD_GRID_64] +=
+        squares_in_reach(nominal->end_m[root_lod] + PLANNER_ROOT_RING_M, lod_tile_m(root_lod));
+    uint32_t filled = squares_in_reach(nominal->end_m[2] + PLANNER_SLACK_M, lod_block_m(2)) * 16;
+    out[LOD_GRID_32] = (side * side > filled ? side * side : filled) + PLANNER_LOBE_CHUNKS_MAX;
+}

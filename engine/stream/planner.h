@@ -1,0 +1,64 @@
+// Purpose: the whole list of what should be resident, most urgent first, from where the eye is and will be.
+// Owns: its two lists, from create.
+// Threads: the main thread; pure apart from its own lists.
+// Fails: create returns a Result; wants beyond a grid's capacity are left out, the least urgent first, and counted.
+#pragma once
+#include "base/result.h"
+#include "stream/chunk_table.h"
+#include "world/chunk_key.h"
+#include "world/lod.h"
+
+#define PLANNER_WANTS_MAX 8192
+#define PLANNER_SLACK_M 32.0 // a plan stays good while the eye moves less than half of this
+#define PLANNER_ROOT_RING_M                                                                        \
+    56000.0 // coarsest tiles kept around the view, so that a 50 km jump lands on ground
+#define PLANNER_LOBE_CHUNKS_MAX 256
+
+// Urgency is the whole part of a priority; lower is sooner.
+typedef enum PlannerClass {
+    PLANNER_CLASS_ROOT,   // the coarsest ring: something everywhere
+    PLANNER_CLASS_CHAIN,  // the tiles between it and the view square
+    PLANNER_CLASS_SQUARE, // the view square
+    PLANNER_CLASS_REFINE, // everything else that is drawn
+    PLANNER_CLASS_LOBE,
+    PLANNER_CLASS_RING,
+    PLANNER_CLASS_COUNT
+} PlannerClass;
+
+typedef struct PlannerInput {
+    double eye_m[3];
+    double predicted_m[3];
+    double velocity_m_s[3];
+    float agl_m;
+    int view_chunks, prefetch_chunks;
+    LodRanges nominal;
+    int root_lod;
+    bool prefetch;                     // ring, lobe and margins
+    uint32_t capacity[LOD_GRID_COUNT]; // layers
+} PlannerInput;
+
+typedef struct PlannerWant {
+    ChunkKey key;
+    float priority; // PlannerClass + part in [0, 1)
+    uint8_t lod;
+    uint8_t want; // ChunkWant
+} PlannerWant;
+
+typedef struct PlannerStats {
+    uint32_t wants, demand, lobe, ring;
+    uint32_t left_out[LOD_GRID_COUNT]; // over capacity
+    uint32_t overflow;                 // over PLANNER_WANTS_MAX
+} PlannerStats;
+
+typedef struct Planner Planner;
+
+RESULT_MUST Result planner_create(Planner **out);
+void planner_destroy(Planner *planner);
+
+// Wants sorted by priority, valid until the next update.
+const PlannerWant *planner_update(Planner *planner, const PlannerInput *input,
+                                  PlannerStats *out_stats);
+
+// Layers of each grid that a view needs, lobe and margins included: the capacity check at start.
+void planner_capacity(int view_chunks, int prefetch_chunks, const LodRanges *nominal, int root_lod,
+                      uint32_t out[LOD_GRID_COUNT]);

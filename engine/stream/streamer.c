@@ -1,0 +1,544 @@
+#include "stream/streamer.h"
+
+#include "base/os_clock.h"
+#include "base/os_memory.h"
+#include <assert.h>
+#include <math.h>
+
+#define REPLAN_EYE_M (PLANNER_SLACK_M / 2.0)
+#define REPLAN_PREDICTED_M 64.0
+#define EVICT_PER_TICK 16 // frees are budgeted like uploads
+#define LAYER_RESERVE 8   // free layers of each grid kept ready
+#define SWEEP_PER_TICK 64
+#define WORKER_NICE 10
+
+struct Streamer {
+    StreamerDesc desc;
+    StreamerSizes sizes;
+    ChunkTable *table;
+    MemCache *cache;
+    LodCache *lod_cache;
+    Staging *staging;
+    Loader *loader;
+    Planner *planner;
+    Predictor predictor;
+    Throttle throttle;
+    Residency residency;
+    double planned_eye_m[3], planned_predicted_m[3];
+    float planned_quality;
+    double eye_m[3];
+    bool planned, planned_prefetch;
+    bool snap; // ranges follow at once until the view is complete
+    bool teleported, sink_started;
+    double latency_p95_s;
+    UploadStats upload;
+    uint32_t results_applied, freed;
+};
+
+static LodRanges nominal_ranges(const StreamerDesc *desc, float quality)
+{
+    LodRanges ranges = lod_ranges_nominal(quality);
+    for (int lod = desc->root_lod + 1; lod < LOD_COUNT; lod++)
+        ranges.end_m[lod] = 0.0f;
+    return ranges;
+}
+
+static void layer_counts(const StreamerDesc *desc, int view, bool full,
+                         uint32_t out[LOD_GRID_COUNT])
+{
+    LodRanges nominal = nominal_ranges(desc, desc->quality);
+    planner_capacity(view, desc->prefetch_chunks, &nominal, desc->root_lod, out);
+    // A tenth more keeps meshes after use: the LOD mesh cache.
+    for (int g = 0; g < LOD_GRID_COUNT && full; g++)
+        out[g] += out[g] / 10;
+}
+
+static uint64_t layers_bytes(const StreamerSizes *sizes, const uint32_t layers[LOD_GRID_COUNT])
+{
+    uint64_t bytes = STREAMER_GPU_FIXED_BYTES;
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        bytes += (uint64_t)layers[g] * tile_gpu_bytes(&sizes->gpu.layouts[g]);
+    return bytes;
+}
+
+static bool layers_fit(const StreamerDesc *desc, const StreamerSizes *sizes,
+                       const uint32_t layers[LOD_GRID_COUNT])
+{
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        if (layers[g] > STREAMER_LAYERS_MAX)
+            return false;
+    return layers_bytes(sizes, layers) <= desc->vram_ceiling_bytes;
+}
+
+static Result too_large(const StreamerDesc *desc, const StreamerSizes *sizes, ResultText *text)
+{
+    uint32_t layers[LOD_GRID_COUNT];
+    int view = desc->view_chunks;
+    layer_counts(desc, view, false, layers);
+    uint64_t bytes = layers_bytes(sizes, layers);
+    uint32_t chunks = layers[LOD_GRID_32];
+    while (view > 0 && !layers_fit(desc, sizes, layers))
+        layer_counts(desc, --view, false, layers);
+    if (view < 8)
+        return result_fail(text, RESULT_LIMIT,
+                           "view %d needs %.0f MiB on the GPU (limit %.0f MiB) and no view of 8 or "
+                           "more fits; raise --vram-mib to %.0f or lower --tier",
+                           desc->view_chunks, (double)bytes / 1048576.0,
+                           (double)desc->vram_ceiling_bytes / 1048576.0,
+                           ceil((double)bytes / 1048576.0));
+    return result_fail(text, RESULT_LIMIT,
+                       "view %d with prefetch %d needs %u chunk layers (limit %u) and %.0f MiB on "
+                       "the GPU (limit %.0f MiB); the largest view that fits is %d",
+                       desc->view_chunks, desc->prefetch_chunks, chunks, STREAMER_LAYERS_MAX,
+                       (double)bytes / 1048576.0, (double)desc->vram_ceiling_bytes / 1048576.0,
+                       view);
+}
+
+Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *text)
+{
+    static const uint32_t slots[LOD_GRID_COUNT] = {24, 64, 160};
+    *out = (StreamerSizes){0};
+    uint64_t staging_bytes = 0;
+    for (int g = 0; g < LOD_GRID_COUNT; g++) {
+        out->gpu.layouts[g] = tile_layout((LodGrid)g, desc->map_shift);
+        out->gpu.slot_counts[g] = slots[g];
+        staging_bytes += (uint64_t)slots[g] * out->gpu.layouts[g].bytes;
+    }
+    layer_counts(desc, desc->view_chunks, true, out->gpu.layer_counts);
+    if (!layers_fit(desc, out, out->gpu.layer_counts))
+        layer_counts(desc, desc->view_chunks, false, out->gpu.layer_counts);
+    if (!layers_fit(desc, out, out->gpu.layer_counts))
+        return too_large(desc, out, text);
+    out->gpu_bytes = layers_bytes(out, out->gpu.layer_counts);
+    uint64_t fixed =
+        STREAMER_RAM_FIXED_BYTES + staging_bytes + (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
+    uint64_t least = fixed + (uint64_t)STREAMER_BLOCKS_MIN * sizeof(Chunk);
+    if (desc->ram_ceiling_bytes < least)
+        return result_fail(text, RESULT_LIMIT,
+                           "RAM limit %.0f MiB is below the least that works: %.0f MiB fixed + %d "
+                           "chunks of %.0f KiB = %.0f MiB; raise --ram-mib or lower --threads",
+                           (double)desc->ram_ceiling_bytes / 1048576.0, (double)fixed / 1048576.0,
+                           STREAMER_BLOCKS_MIN, (double)sizeof(Chunk) / 1024.0,
+                           ceil((double)least / 1048576.0));
+    uint64_t blocks = (desc->ram_ceiling_bytes - fixed) / (sizeof(Chunk) + 128);
+    out->blocks = blocks < STREAMER_BLOCKS_MAX ? (uint32_t)blocks : STREAMER_BLOCKS_MAX;
+    out->ram_bytes = fixed + (uint64_t)out->blocks * sizeof(Chunk);
+    return RESULT_OK;
+}
+
+static void on_evict(void *object, ChunkKey key)
+{
+    loader_forget(((Streamer *)object)->loader, key);
+}
+
+static Result create_parts(Streamer *s, ResultText *text)
+{
+    const StreamerDesc *desc = &s->desc;
+    Result result = desc->sink->start(desc->sink->object, &s->sizes.gpu, text);
+    if (result != RESULT_OK)
+        return result;
+    s->sink_started = true;
+    uint32_t entries = 4 * STREAMER_LAYERS_MAX;
+    if ((result = chunk_table_create(entries, &s->table)) != RESULT_OK ||
+        (result = mem_cache_create((size_t)s->sizes.blocks * ((sizeof(Chunk) + 63) & ~(size_t)63),
+                                   sizeof(Chunk), &s->cache)) != RESULT_OK ||
+        (result = lod_cache_create(s->table, s->sizes.gpu.layer_counts, &s->lod_cache)) !=
+            RESULT_OK ||
+        (result = staging_create(desc->sink, s->sizes.gpu.slot_counts, &s->staging)) != RESULT_OK ||
+        (result = planner_create(&s->planner)) != RESULT_OK)
+        return result_fail(text, result, "no memory for the stream's tables; lower --ram-mib");
+    LoaderDesc loader = {.source = desc->source,
+                         .layouts = s->sizes.gpu.layouts,
+                         .table = s->table,
+                         .cache = s->cache,
+                         .lod_cache = s->lod_cache,
+                         .staging = s->staging,
+                         .counters = &desc->run->counters,
+                         .serve = &desc->run->serve,
+                         .workers = desc->workers,
+                         .nice = WORKER_NICE,
+                         .queue_requests = desc->queue_requests,
+                         .queue_results = desc->queue_results};
+    result = loader_create(&loader, &s->loader);
+    if (result != RESULT_OK)
+        return result_fail(text, result, "the workers did not start; lower --threads");
+    mem_cache_on_evict(s->cache, on_evict, s);
+    return RESULT_OK;
+}
+
+Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text)
+{
+    assert(desc->workers >= 1 && desc->workers <= JOB_POOL_WORKERS_MAX);
+    StreamerSizes sizes;
+    Result result = streamer_sizes(desc, &sizes, text);
+    if (result != RESULT_OK)
+        return result;
+    Streamer *s = os_memory_alloc(sizeof *s, OS_MEMORY_TABLES);
+    if (!s)
+        return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the stream");
+    s->desc = *desc;
+    s->sizes = sizes;
+    s->snap = true;
+    throttle_start(&s->throttle, &desc->throttle);
+    result = create_parts(s, text);
+    if (result != RESULT_OK) {
+        streamer_destroy(s);
+        return result;
+    }
+    *out = s;
+    return RESULT_OK;
+}
+
+void streamer_destroy(Streamer *s)
+{
+    if (!s)
+        return;
+    loader_destroy(s->loader);
+    planner_destroy(s->planner);
+    staging_destroy(s->staging);
+    lod_cache_destroy(s->lod_cache);
+    mem_cache_destroy(s->cache);
+    chunk_table_destroy(s->table);
+    if (s->sink_started)
+        s->desc.sink->stop(s->desc.sink->object);
+    os_memory_free(s, sizeof *s, OS_MEMORY_TABLES);
+}
+
+static LoaderLimits limits_of(const Streamer *s, const StreamerTick *tick)
+{
+    return (LoaderLimits){.loads = s->throttle.loads,
+                          .results_max = tick->results_max,
+                          .keep_data = tick->keep_data,
+                          .now_ns = os_clock_now_ns()};
+}
+
+static double apart_m(const double a[3], const double b[3])
+{
+    double dx = a[0] - b[0], dy = a[1] - b[1], dz = a[2] - b[2];
+    return sqrt(dx * dx + dy * dy + dz * dz);
+}
+
+static void publish(Streamer *s, const StreamerTick *tick, const double predicted_m[3])
+{
+    PlannerInput input = {.agl_m = tick->agl_m,
+                          .view_chunks = s->desc.view_chunks,
+                          .prefetch_chunks = s->desc.prefetch_chunks,
+                          .nominal = nominal_ranges(&s->desc, tick->quality),
+                          .root_lod = s->desc.root_lod,
+                          .prefetch = tick->prefetch};
+    for (int i = 0; i < 3; i++) {
+        input.eye_m[i] = s->planned_eye_m[i] = tick->eye_m[i];
+        input.predicted_m[i] = s->planned_predicted_m[i] = predicted_m[i];
+        input.velocity_m_s[i] = s->predictor.velocity_m_s[i];
+    }
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        input.capacity[g] = s->sizes.gpu.layer_counts[g];
+    s->planned = true;
+    s->planned_prefetch = tick->prefetch;
+    s->planned_quality = tick->quality;
+    PlannerStats stats;
+    const PlannerWant *wants = planner_update(s->planner, &input, &stats);
+    LoaderLimits limits = limits_of(s, tick);
+    loader_publish(s->loader, wants, stats.wants, &limits);
+}
+
+void streamer_plan(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
+{
+    s->teleported = false;
+    if (tick->dt_s > 0.0) {
+        // Percentiles of a histogram cost a walk over its buckets: a few times a second is often enough.
+        if (tick->tick % 16 == 0)
+            s->latency_p95_s =
+                (double)histogram_quantile_ns(&s->desc.run->chunk_latency, 0.95) * 1e-9;
+        predictor_update(&s->predictor, tick->eye_m, tick->dt_s, s->latency_p95_s);
+        s->teleported = s->predictor.teleported;
+        s->desc.run->counters.teleports += s->teleported;
+    }
+    for (int i = 0; i < 3; i++)
+        s->eye_m[i] = tick->eye_m[i];
+    double predicted_m[3];
+    predictor_eye(&s->predictor, predicted_m);
+    if (!s->predictor.started || !tick->prefetch)
+        for (int i = 0; i < 3; i++)
+            predicted_m[i] = tick->eye_m[i];
+    s->snap |= s->teleported;
+    if (s->planned && !s->teleported && s->planned_prefetch == tick->prefetch &&
+        s->planned_quality == tick->quality &&
+        apart_m(tick->eye_m, s->planned_eye_m) < REPLAN_EYE_M &&
+        apart_m(predicted_m, s->planned_predicted_m) < REPLAN_PREDICTED_M)
+        return;
+    uint64_t started_ns = os_clock_thread_cpu_ns();
+    publish(s, tick, predicted_m);
+    ledger_item(pen, "plan", 0, os_clock_thread_cpu_ns() - started_ns);
+}
+
+void streamer_collect(Streamer *s, const StreamerTick *tick)
+{
+    LoaderLimits limits = limits_of(s, tick);
+    s->results_applied = loader_collect(s->loader, &limits);
+    staging_poll(s->staging);
+}
+
+void streamer_apply(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
+{
+    LoaderLimits limits = limits_of(s, tick);
+    loader_apply(s->loader, &limits, pen);
+}
+
+void streamer_submit(Streamer *s, const StreamerTick *tick)
+{
+    LoaderLimits limits = limits_of(s, tick);
+    loader_submit(s->loader, &limits);
+}
+
+static UploadStats upload(Streamer *s, const UploadBudget *budget, LedgerPen *pen)
+{
+    UploadContext context = {.sink = s->desc.sink,
+                             .layouts = s->sizes.gpu.layouts,
+                             .table = s->table,
+                             .lod_cache = s->lod_cache,
+                             .staging = s->staging,
+                             .loader = s->loader,
+                             .counters = &s->desc.run->counters,
+                             .latency = &s->desc.run->chunk_latency};
+    return upload_run(&context, budget, os_clock_now_ns(), pen);
+}
+
+void streamer_upload(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
+{
+    uint64_t due = s->throttle.byte_budget > s->throttle.desc.bytes_max
+                       ? s->throttle.byte_budget
+                       : s->throttle.desc.bytes_max;
+    UploadBudget budget = {.demand_bytes = due,
+                           .speculative_bytes = s->throttle.byte_budget,
+                           .time_ms = tick->upload_ms,
+                           .count = tick->upload_count,
+                           .unlimited = tick->unlimited_upload};
+    s->upload = upload(s, &budget, pen);
+}
+
+void streamer_evict(Streamer *s)
+{
+    s->freed = lod_cache_trim(s->lod_cache, LAYER_RESERVE, EVICT_PER_TICK);
+    loader_sweep(s->loader, SWEEP_PER_TICK);
+    s->desc.run->counters.evicted = lod_cache_stats(s->lod_cache).evicted;
+}
+
+void streamer_reside(Streamer *s, const StreamerTick *tick)
+{
+    ResidencyInput input = {.agl_m = tick->agl_m,
+                            .nominal = nominal_ranges(&s->desc, tick->quality),
+                            .root_lod = s->desc.root_lod,
+                            .view_chunks = s->desc.view_chunks,
+                            .dt_s = tick->dt_s,
+                            .snap = s->snap};
+    for (int i = 0; i < 3; i++) {
+        input.eye_m[i] = tick->eye_m[i];
+        input.velocity_m_s[i] = s->predictor.velocity_m_s[i];
+    }
+    residency_update(&s->residency, &input, s->table, s->loader);
+    s->snap &= !s->residency.complete;
+}
+
+void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledger)
+{
+    LoaderStats loader = loader_stats(s->loader);
+    uint64_t busy_ns = ledger->tick_cpu_ns - ledger->cpu_ns[LEDGER_GL_WAIT] -
+                       ledger->cpu_ns[LEDGER_SUBMIT] - ledger->cpu_ns[LEDGER_PRESENT];
+    uint32_t staged;
+    (void)loader_staged(s->loader, &staged);
+    s->throttle.desc.disabled = tick->throttle_off;
+    ThrottleSample sample = {
+        .tick = tick->tick,
+        .busy_ms = (double)busy_ns * 1e-6,
+        .frame_ms = (double)ledger->tick_wall_ns * 1e-6,
+        .streaming_in_flight = loader.in_flight_demand + loader.in_flight_speculative + staged > 0,
+        .demand_waits = loader.pending_demand > 0,
+        .view_complete = !s->snap,
+        .dt_s = tick->dt_s};
+    throttle_update(&s->throttle, &sample);
+    s->desc.run->throttle = s->throttle;
+}
+
+// Every tile of the coarsest ring within reach resident, or given up after its retries.
+static bool first_ring_stands(const Streamer *s, const StreamerTick *tick)
+{
+    int top = lod_key_level(s->desc.root_lod);
+    double end_m = (double)nominal_ranges(&s->desc, tick->quality).end_m[s->desc.root_lod];
+    ChunkKey low = chunk_key_at(top, tick->eye_m[0] - end_m, tick->eye_m[2] - end_m);
+    ChunkKey high = chunk_key_at(top, tick->eye_m[0] + end_m, tick->eye_m[2] + end_m);
+    for (int64_t z = low.z; z <= high.z; z++)
+        for (int64_t x = low.x; x <= high.x; x++) {
+            ChunkKey key = {x, z, top};
+            const ChunkEntry *entry = streamer_entry(s, key);
+            bool gave_up = entry && entry->attempts >= LOADER_ATTEMPTS_MAX;
+            if (!gave_up && !streamer_find(s, key, s->desc.root_lod) &&
+                chunk_key_distance_m(key, tick->eye_m[0], tick->eye_m[2]) < end_m)
+                return false;
+        }
+    return true;
+}
+
+void streamer_first_ring(Streamer *s, const StreamerTick *tick)
+{
+    StreamerTick roots = *tick;
+    roots.prefetch = false;
+    publish(s, &roots, tick->eye_m);
+    LoaderLimits limits = limits_of(s, tick);
+    limits.loads = 0;
+    while (!first_ring_stands(s, tick)) {
+        s->desc.sink->frame_wait(s->desc.sink->object);
+        limits.now_ns = os_clock_now_ns();
+        loader_submit(s->loader, &limits);
+        loader_collect(s->loader, &limits);
+        loader_apply(s->loader, &limits, NULL);
+        upload(s, &(UploadBudget){.unlimited = true}, NULL);
+        s->desc.sink->present(s->desc.sink->object);
+        staging_poll(s->staging);
+        os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
+    }
+}
+
+void streamer_frame(const Streamer *s, FrameStats *out)
+{
+    ChunkTableStats table = chunk_table_stats(s->table);
+    LoaderStats loader = loader_stats(s->loader);
+    JobPoolStats pool = job_pool_stats(loader_pool(s->loader));
+    for (int i = 0; i < 3; i++)
+        out->velocity_m_s[i] = s->predictor.velocity_m_s[i];
+    predictor_eye(&s->predictor, out->predicted_m);
+    out->lead_s = s->predictor.lead_s;
+    out->teleported = s->teleported;
+    out->missing = s->residency.missing;
+    out->holes = s->residency.holes;
+    out->sharp = s->residency.sharp;
+    out->view_complete = s->residency.complete;
+    out->wanted = loader.wanted;
+    out->wanted_demand = loader.wanted_demand;
+    out->in_flight_demand = loader.in_flight_demand;
+    out->in_flight_speculative = loader.in_flight_speculative;
+    for (int i = 0; i < FRAME_STATS_DATA_COUNT; i++)
+        out->data_states[i] = table.data_states[i];
+    for (int i = 0; i < FRAME_STATS_MESH_COUNT; i++)
+        out->mesh_states[i] = table.mesh_states[i];
+    for (int i = 0; i < JOB_CLASS_COUNT; i++)
+        out->queue_depths[i] = pool.queues[i].depth;
+    out->results_depth = loader.results_depth;
+    out->results_applied = s->results_applied;
+    out->upload_count = s->upload.count;
+    out->upload_bytes = s->upload.bytes;
+    out->upload_budget_bytes = s->throttle.byte_budget;
+    out->upload_ms = s->upload.ms;
+    (void)loader_staged(s->loader, &out->staged);
+    out->freed = s->freed;
+    out->throttled = s->throttle.engaged;
+    out->throttle_held_demand = s->upload.held_demand;
+    out->loads_allowed = s->throttle.loads;
+    for (int lod = 0; lod < LOD_COUNT; lod++)
+        out->range_m[lod] = s->residency.effective.end_m[lod];
+    s->desc.run->workers = pool;
+}
+
+const Residency *streamer_residency(const Streamer *s)
+{
+    return &s->residency;
+}
+
+const LodTile *streamer_find(const Streamer *s, ChunkKey key, int lod)
+{
+    return residency_find(s->table, key, lod);
+}
+
+const ChunkEntry *streamer_entry(const Streamer *s, ChunkKey key)
+{
+    uint32_t index = chunk_table_find(s->table, key);
+    return index == CHUNK_TABLE_NONE ? NULL : chunk_table_peek(s->table, index);
+}
+
+const Throttle *streamer_throttle_state(const Streamer *s)
+{
+    return &s->throttle;
+}
+
+void streamer_set_throttle(Streamer *s, const ThrottleDesc *desc)
+{
+    bool disabled = s->throttle.desc.disabled;
+    s->throttle.desc = *desc;
+    s->throttle.desc.disabled = disabled;
+    if (!s->throttle.engaged) {
+        s->throttle.loads = desc->loads_max;
+        s->throttle.byte_budget = desc->bytes_max;
+    }
+}
+
+JobPool *streamer_pool(Streamer *s)
+{
+    return loader_pool(s->loader);
+}
+
+Loader *streamer_loader(Streamer *s)
+{
+    return s->loader;
+}
+
+bool streamer_settled(const Streamer *s)
+{
+    LoaderStats loader = loader_stats(s->loader);
+    uint32_t staged;
+    (void)loader_staged(s->loader, &staged);
+    if (!s->residency.complete || staged || loader.pending || loader.in_flight_demand ||
+        loader.in_flight_speculative)
+        return false;
+    LodRanges nominal = nominal_ranges(&s->desc, s->planned_quality);
+    for (int lod = 0; lod <= s->desc.root_lod; lod++)
+        if (s->residency.effective.end_m[lod] < nominal.end_m[lod] - 2.0f * RESIDENCY_MARGIN_M)
+            return false;
+    return true;
+}
+
+static void forget_tiles(Streamer *s, uint32_t index)
+{
+    ChunkEntry *entry = chunk_table_entry(s->table, index);
+    for (int m = 0; m < CHUNK_TABLE_MESHES; m++)
+        if (entry->meshes[m].state == FRAME_STATS_MESH_RESIDENT)
+            lod_cache_free(s->lod_cache, index, m);
+    loader_refresh(s->loader);
+}
+
+void streamer_gpu_release(Streamer *s)
+{
+    LoaderLimits limits = {.keep_data = true, .now_ns = os_clock_now_ns()};
+    loader_publish(s->loader, NULL, 0, &limits);
+    loader_drain(s->loader, &limits);
+    // With nothing wanted, upload only gives the slots of staged tiles back.
+    upload(s, &(UploadBudget){.unlimited = true}, NULL);
+    staging_reset(s->staging);
+    uint32_t capacity = chunk_table_stats(s->table).capacity;
+    for (uint32_t i = 0; i < capacity; i++)
+        if (chunk_table_live(s->table, i))
+            forget_tiles(s, i);
+    s->planned = false;
+    s->snap = true;
+    s->desc.sink->stop(s->desc.sink->object);
+    s->sink_started = false;
+}
+
+Result streamer_gpu_start(Streamer *s, ResultText *text)
+{
+    Result result = s->desc.sink->start(s->desc.sink->object, &s->sizes.gpu, text);
+    s->sink_started = result == RESULT_OK;
+    return result;
+}
+
+void streamer_make_hole(Streamer *s)
+{
+    ChunkKey key = chunk_key_at(0, s->eye_m[0], s->eye_m[2]);
+    for (;;) {
+        uint32_t index = chunk_table_find(s->table, key);
+        if (index != CHUNK_TABLE_NONE)
+            forget_tiles(s, index);
+        if (key.level >= lod_key_level(s->desc.root_lod))
+            return;
+        key = chunk_key_parent(key);
+    }
+}

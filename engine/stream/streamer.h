@@ -1,0 +1,98 @@
+// Purpose: the stream as a whole: plans, loads, uploads, evicts and says what may be drawn, step by step in a tick.
+// Owns: table, caches, staging, loader, planner, predictor, throttle and residency; borrows source, sink and run.
+// Threads: the main thread.
+// Fails: create returns a Result with a text; the steps never fail.
+#pragma once
+#include "profile/ledger.h"
+#include "stream/fault.h"
+#include "stream/gpu_sink.h"
+#include "stream/loader.h"
+#include "stream/predictor.h"
+#include "stream/residency.h"
+#include "stream/run_stats.h"
+#include "stream/throttle.h"
+#include "stream/upload.h"
+
+#define STREAMER_BLOCKS_MAX 2560 // chunks kept in RAM: twice what a default view wants
+#define STREAMER_RAM_FIXED_BYTES (24u * 1024u * 1024u) // tables, records, statistics
+#define STREAMER_SCRATCH_BYTES (4u * 1024u * 1024u)    // of each worker
+#define STREAMER_BLOCKS_MIN 512
+#define STREAMER_LAYERS_MAX 2048 // array layers that every GL 4.5 driver offers
+#define STREAMER_GPU_FIXED_BYTES (16u * 1024u * 1024u) // targets, staging, instances
+
+typedef struct StreamerDesc {
+    const Source *source;
+    const GpuSink *sink;
+    RunStats *run;
+    int view_chunks, prefetch_chunks;
+    int workers; // resolved, 1-64
+    uint32_t queue_requests, queue_results;
+    uint64_t ram_ceiling_bytes, vram_ceiling_bytes;
+    int map_shift; // 1: half-size maps
+    int root_lod;  // 7 or 6
+    float quality;
+    ThrottleDesc throttle;
+} StreamerDesc;
+
+// Sizes that follow from a desc and its ceilings.
+typedef struct StreamerSizes {
+    GpuSinkDesc gpu;
+    uint64_t gpu_bytes;
+    uint32_t blocks; // of the memory cache
+    uint64_t ram_bytes;
+} StreamerSizes;
+
+// Of one tick.
+typedef struct StreamerTick {
+    uint64_t tick;
+    double eye_m[3];
+    float agl_m;
+    double dt_s; // 0 while paused
+    float quality;
+    bool prefetch, keep_data, unlimited_upload, throttle_off; // features
+    int results_max;
+    double upload_ms;
+    uint32_t upload_count;
+} StreamerTick;
+
+typedef struct Streamer Streamer;
+
+// Works out the sizes; a text with the arithmetic and the largest view that fits when they exceed a ceiling.
+RESULT_MUST Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *text);
+
+// Starts the sink and the workers.
+RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text);
+void streamer_destroy(Streamer *streamer);
+
+// Waits for the coarsest ring around a point; before the first tick and after a lost context.
+void streamer_first_ring(Streamer *streamer, const StreamerTick *tick);
+
+// The steps of a tick in this order; each notes its items in the open row of `pen`.
+void streamer_plan(Streamer *streamer, const StreamerTick *tick, LedgerPen *pen);
+void streamer_collect(Streamer *streamer, const StreamerTick *tick);
+void streamer_apply(Streamer *streamer, const StreamerTick *tick, LedgerPen *pen);
+void streamer_submit(Streamer *streamer, const StreamerTick *tick);
+void streamer_upload(Streamer *streamer, const StreamerTick *tick, LedgerPen *pen);
+void streamer_evict(Streamer *streamer);
+void streamer_reside(Streamer *streamer, const StreamerTick *tick);
+// Feeds the throttle with what the tick measured.
+void streamer_throttle(Streamer *streamer, const StreamerTick *tick, const Ledger *ledger);
+
+// Fills the stream's part of a frame's record.
+void streamer_frame(const Streamer *streamer, FrameStats *out);
+const Residency *streamer_residency(const Streamer *streamer);
+const LodTile *streamer_find(const Streamer *streamer, ChunkKey key, int lod);
+const ChunkEntry *streamer_entry(const Streamer *streamer, ChunkKey key); // NULL: not known
+const Throttle *streamer_throttle_state(const Streamer *streamer);
+void streamer_set_throttle(Streamer *streamer, const ThrottleDesc *desc);
+JobPool *streamer_pool(Streamer *streamer);
+bool streamer_settled(const Streamer *streamer);
+
+// Lets running jobs end and forgets every tile: no job touches the sink's memory afterwards.
+void streamer_gpu_release(Streamer *streamer);
+// Starts the sink again.
+RESULT_MUST Result streamer_gpu_start(Streamer *streamer, ResultText *text);
+
+// Self-test.
+void streamer_make_hole(Streamer *streamer);
+Loader *streamer_loader(Streamer *streamer);

@@ -1,0 +1,43 @@
+// Purpose: one job of the loader: read a chunk if need be, build one to three of its tiles into staging slots.
+// Owns: nothing; block and slots are lent by the loader until the ticket comes back.
+// Threads: fields grouped by owner; the phase decides who may touch it.
+// Fails: the read's Result travels back in the ticket.
+#pragma once
+#include "base/arena.h"
+#include "stream/chunk_table.h"
+#include "world/source.h"
+#include "world/tile.h"
+#include <stdatomic.h>
+
+// QUEUED -> RUNNING by the worker that takes it, or QUEUED -> CANCELLED by the main thread: whoever is first.
+typedef enum TicketPhase {
+    TICKET_FREE,
+    TICKET_QUEUED,
+    TICKET_RUNNING,
+    TICKET_CANCELLED
+} TicketPhase;
+
+typedef struct Ticket {
+    // Main thread, before the push and after the result.
+    ChunkKey key;
+    uint32_t entry;
+    Chunk *chunk; // block of the memory cache, pinned
+    bool read;    // the block must be filled first
+    bool extra;   // self-test: a second generation, its block is the loader's spare
+    bool speculative, lobe;
+    int mesh_count;
+    uint8_t meshes[CHUNK_TABLE_MESHES];
+    uint32_t slots[CHUNK_TABLE_MESHES];
+    uint8_t *memory[CHUNK_TABLE_MESHES];
+    uint64_t submitted_ns;
+    // Both.
+    atomic_int phase;
+    // Worker, until the ticket is in the result ring.
+    Result result;
+} Ticket;
+
+// Worker side: claims the ticket and does its work; a cancelled one is left as it is.
+void ticket_run(Ticket *ticket, const Source *source, const TileLayout *layouts, Arena *scratch);
+
+// Main side: true when the ticket had not been claimed and now never will be.
+bool ticket_try_cancel(Ticket *ticket);
