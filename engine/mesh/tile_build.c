@@ -44,9 +44,8 @@ static void read_row(const uint16_t *samples, int step, int first, int last, flo
             row[first + i] = (float)samples[i];
         return;
     }
-    const uint16_t *origin = samples + CHUNK_APRON - 3 * step;
     for (int i = first; i <= last; i++)
-        row[i] = (float)origin[i * step];
+        row[i] = (float)samples[CHUNK_APRON + (i - 3) * step];
 }
 
 // Fills the grid with heights in quanta, every `step`-th sample; what the apron lacks is a straight line on.
@@ -87,7 +86,7 @@ static inline uint32_t to_byte(float unit)
 }
 
 // One texel from its height and the heights one and two texels away.
-static inline uint32_t surface_texel(const float *at, SurfaceScale scale)
+static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at, SurfaceScale scale)
 {
     float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
     float slope_x = (east - west) * scale.slope;
