@@ -1,0 +1,67 @@
+#include "command.h"
+#include "base/os_file.h"
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+int command_fail(const ResultText *text)
+{
+    assert(text && text->text[0]);
+    fprintf(stderr, "arete: %s\n", text->text);
+    return COMMAND_EXIT_USAGE;
+}
+
+bool command_arguments(const ArgumentsDesc *desc, int argc, char **argv, Arguments *out,
+                       int *out_exit)
+{
+    ResultText text = {0};
+    assert(desc && out && out_exit);
+    *out_exit = COMMAND_EXIT_OK;
+    if (arguments_parse(desc, argc, argv, out, &text) != RESULT_OK) {
+        *out_exit = command_fail(&text);
+        return false;
+    }
+    if (out->help)
+        arguments_help(desc);
+    return !out->help;
+}
+
+Result command_open_world(const char *word, CommandWorld *out, ResultText *text)
+{
+    assert(out);
+    *out = (CommandWorld){0};
+    Result result = world_spec_parse(word, &out->spec, text);
+    if (result != RESULT_OK)
+        return result;
+    result = terrain_create(&(TerrainDesc){.seed = out->spec.seed}, &out->terrain);
+    if (result != RESULT_OK)
+        return result_fail(text, result, "%s could not be made: %s", out->spec.name,
+                           result_name(result));
+    out->source = terrain_source(out->terrain);
+    return RESULT_OK;
+}
+
+void command_close_world(CommandWorld *world)
+{
+    assert(world);
+    terrain_destroy(world->terrain);
+    *world = (CommandWorld){0};
+}
+
+Result command_check_output(const char *option, const char *path, ResultText *text)
+{
+    assert(option && path);
+    if (*path && os_file_can_write(path))
+        return RESULT_OK;
+    return result_fail(
+        text, RESULT_IO,
+        "%s %.200s cannot be written; a file in an existing folder that may be written to", option,
+        path);
+}
+
+bool command_ends_with(const char *path, const char *ending)
+{
+    size_t length = strlen(path), tail = strlen(ending);
+    return length > tail && strcasecmp(path + length - tail, ending) == 0;
+}

@@ -1,0 +1,163 @@
+// `arete heights`: the height field of a rectangle as raw floats or as a 16-bit picture.
+#include "base/os_file.h"
+#include "base/os_memory.h"
+#include "base/version.h"
+#include "command.h"
+#include "heights.h"
+#include "png_file.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct HeightsOptions {
+    double bounds_m[4];
+    double spacing_m;
+    int threads;
+    char output[OPTION_TEXT_MAX];
+} HeightsOptions;
+
+#define AT(field) .offset = offsetof(HeightsOptions, field)
+static const Option options[] = {
+    {.name = "bounds",
+     .unit = "X0,Z0,X1,Z1",
+     .type = OPTION_REALS,
+     .count = 4,
+     .low = -1e12,
+     .high = 1e12,
+     AT(bounds_m),
+     .help = "rectangle in metres; x is east, z is south"},
+    {.name = "spacing",
+     .unit = "METRES",
+     .type = OPTION_REAL,
+     .low = HEIGHTS_SPACING_MIN_M,
+     .high = 100000,
+     AT(spacing_m),
+     .initial = "2",
+     .help = "distance between samples"},
+    {.name = "output",
+     .letter = 'o',
+     .unit = "FILE",
+     .type = OPTION_TEXT,
+     AT(output),
+     .help = "F.raw (float32, little-endian) or F.png (16 bits)"},
+    {.name = "threads",
+     .unit = "threads",
+     .type = OPTION_INT,
+     .low = 1,
+     .high = 64,
+     AT(threads),
+     .unset = "automatic",
+     .help = "worker threads"},
+};
+#define OPTIONS ((int)(sizeof options / sizeof options[0]))
+
+static Result check_options(const HeightsOptions *own, const bool *given, ResultText *text)
+{
+    if (!given[0])
+        return result_fail(text, RESULT_BAD_INPUT,
+                           "the bounds are missing; --bounds X0,Z0,X1,Z1 in metres");
+    if (!given[2])
+        return result_fail(text, RESULT_BAD_INPUT, "the output is missing; -o F.raw or -o F.png");
+    if (command_ends_with(own->output, ".tif") || command_ends_with(own->output, ".tiff"))
+        return result_fail(text, RESULT_UNSUPPORTED,
+                           "-o %.200s: GeoTIFF is not supported by this version; F.raw or F.png",
+                           own->output);
+    if (!command_ends_with(own->output, ".raw") && !command_ends_with(own->output, ".png"))
+        return result_fail(text, RESULT_BAD_INPUT, "-o %.200s is of no known kind; F.raw or F.png",
+                           own->output);
+    return command_check_output("-o", own->output, text);
+}
+
+static Result write_raw(const Heights *heights, const char *path, ResultText *text)
+{
+    _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "floats are written as they lie");
+    size_t bytes = (size_t)heights->width * heights->height * sizeof(float);
+    return os_file_write(path, heights->values_m, bytes, text);
+}
+
+// Packs in place: the 16-bit values need half the room of the floats they replace.
+static Result write_png(const Heights *heights, const HeightsOptions *own,
+                        const CommandWorld *world, ResultText *text)
+{
+    char bounds[128], spacing[32];
+    size_t count = (size_t)heights->width * heights->height;
+    uint16_t *values = (uint16_t *)heights->values_m;
+    uint64_t clamped = 0;
+    for (size_t i = 0; i < count; i++) {
+        float height_m;
+        memcpy(&height_m, &heights->values_m[i], sizeof height_m);
+        uint16_t packed = heights_pack(height_m, &clamped);
+        memcpy(&values[i], &packed, sizeof packed);
+    }
+    snprintf(bounds, sizeof bounds, "%.10g,%.10g,%.10g,%.10g", own->bounds_m[0], own->bounds_m[1],
+             own->bounds_m[2], own->bounds_m[3]);
+    snprintf(spacing, sizeof spacing, "%.10g m", own->spacing_m);
+    const PngFileText texts[] = {
+        {"Software", "Arete"}, {"Version", version_string()}, {"World", world->spec.name},
+        {"Bounds", bounds},    {"Spacing", spacing},          {"Height", "value / 8 - 1024 m"},
+    };
+    PngFileImage image = {PNG_FILE_GRAY16, heights->width, heights->height,
+                          values,          texts,          (int)(sizeof texts / sizeof texts[0])};
+    if (clamped)
+        fprintf(stderr,
+                "arete: %" PRIu64
+                " of %zu samples lie outside -1024 m to 7167.875 m and are clamped\n",
+                clamped, count);
+    return png_file_write(own->output, &image, text);
+}
+
+static Result run(const HeightsOptions *own, const CommandWorld *world, ResultText *text)
+{
+    Heights heights;
+    HeightsDesc desc = {&world->source,   own->bounds_m[0], own->bounds_m[1], own->bounds_m[2],
+                        own->bounds_m[3], own->spacing_m,   own->threads};
+    Result result = heights_create(&desc, &heights, text);
+    if (result != RESULT_OK)
+        return result;
+    float low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < (size_t)heights.width * heights.height; i++) {
+        low = fminf(low, heights.values_m[i]);
+        high = fmaxf(high, heights.values_m[i]);
+    }
+    bool raw = command_ends_with(own->output, ".raw");
+    result = raw ? write_raw(&heights, own->output, text) : write_png(&heights, own, world, text);
+    if (result == RESULT_OK)
+        printf("%s: %u x %u samples, %g m apart, %.2f to %.2f m, from %" PRIu64
+               " chunks of level %d\n",
+               own->output, heights.width, heights.height, own->spacing_m, (double)low,
+               (double)high, heights.chunks, heights.level);
+    heights_destroy(&heights);
+    return result;
+}
+
+int command_heights(int argc, char **argv)
+{
+    HeightsOptions own;
+    bool given[OPTIONS] = {0};
+    Arguments arguments;
+    ResultText text = {0};
+    CommandWorld world;
+    int exit_code = 0;
+    option_defaults(options, OPTIONS, &own);
+    ArgumentsDesc desc = {
+        .command = "heights",
+        .words = "[WORLD]",
+        .words_max = 1,
+        .summary = "Writes the height field of a rectangle, rows from north to south.",
+        .notes = "The rectangle is half-open: 1024 m at a spacing of 2 m give 512 samples.\n"
+                 "A .png holds (height + 1024) * 8; what does not fit is clamped and counted.",
+        .tables = {{options, OPTIONS, &own, given}},
+        .table_count = 1};
+    if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
+        return exit_code;
+    if (check_options(&own, given, &text) != RESULT_OK)
+        return command_fail(&text);
+    if (command_open_world(arguments.word_count ? arguments.words[0] : NULL, &world, &text) !=
+        RESULT_OK)
+        return command_fail(&text);
+    Result result = run(&own, &world, &text);
+    command_close_world(&world);
+    return result == RESULT_OK ? COMMAND_EXIT_OK : command_fail(&text);
+}

@@ -1,0 +1,121 @@
+#include "settings.h"
+#include <assert.h>
+#include <string.h>
+
+#define DEG (3.14159265358979323846 / 180.0)
+
+#define SETTINGS_FIELD(field) .offset = offsetof(Settings, field)
+
+#define SETTINGS_INT(field, text, of, from, to, first)                                             \
+    .type = OPTION_INT, SETTINGS_FIELD(field), .name = text, .unit = of, .low = from, .high = to,  \
+    .initial = first
+#define SETTINGS_REAL(field, text, of, from, to, first)                                            \
+    .type = OPTION_REAL, SETTINGS_FIELD(field), .name = text, .unit = of, .low = from, .high = to, \
+    .initial = first
+#define SETTINGS_BOOL(field, text, first)                                                          \
+    .type = OPTION_BOOL, SETTINGS_FIELD(field), .name = text, .unit = "", .initial = first
+
+const Option settings_table[] = {
+    {SETTINGS_INT(view_chunks, "view", "chunks", 8, 24, "8"), .group = "stream",
+     .help = "side of the square that must be there: farther is sharper and costs memory"},
+    {SETTINGS_INT(prefetch_chunks, "prefetch", "chunks", 2, 8, "4"), .group = "stream",
+     .help = "ring beyond the view that is loaded ahead"},
+    {SETTINGS_INT(loads, "loads", "jobs", 1, 64, "8"), .group = "stream", .live = true,
+     .help = "loads ahead in flight at most"},
+    {SETTINGS_INT(throttled_loads, "throttled-loads", "jobs", 1, 64, "2"), .group = "stream",
+     .live = true, .help = "the same while throttled"},
+    {SETTINGS_REAL(throttle_ms, "throttle-ms", "ms", 1, 100, "10"), .group = "stream", .live = true,
+     .help = "busy time of a frame that throttles the loads ahead"},
+    {SETTINGS_INT(queue, "queue", "items", 64, 4096, "256"), .group = "stream",
+     .help = "length of the request queues and of the result queue"},
+    {SETTINGS_INT(results, "results", "items", 1, 256, "64"), .group = "stream", .live = true,
+     .help = "results taken in per frame at most"},
+    {SETTINGS_INT(upload_kib, "upload-kib", "KiB", 64, 16384, "1024"), .group = "stream",
+     .live = true, .help = "bytes sent to the GPU per frame at most"},
+    {SETTINGS_REAL(upload_ms, "upload-ms", "ms", 0.1, 10, "0.6"), .group = "stream", .live = true,
+     .help = "time spent on it per frame at most"},
+    {SETTINGS_INT(upload_count, "upload-count", "tiles", 1, 256, "64"), .group = "stream",
+     .live = true, .help = "tiles sent per frame at most"},
+    {SETTINGS_INT(ram_mib, "ram-mib", "MiB", 64, 16384, "256"), .group = "stream",
+     .help = "ceiling of the engine's memory"},
+    {SETTINGS_INT(vram_mib, "vram-mib", "MiB", 64, 16384, "256"), .group = "stream",
+     .help = "ceiling of the GPU's memory"},
+    {SETTINGS_INT(threads, "threads", "threads", 1, 64, NULL), .group = "stream",
+     .unset = "automatic", .help = "worker threads"},
+    {.type = OPTION_CHOICE,
+     SETTINGS_FIELD(tier),
+     .name = "tier",
+     .unit = "tier",
+     .choices = "auto|0|1|2|3",
+     .initial = "auto",
+     .group = "picture",
+     .help = "quality of the picture: 0 for software rendering, 3 the richest"},
+    {SETTINGS_REAL(quality, "quality", "factor", 0.8, 1.3, "1"), .group = "picture", .live = true,
+     .help = "scales the distances at which detail ends"},
+    {SETTINGS_REAL(scale, "scale", "factor", 0.25, 1, "1"), .group = "picture", .live = true,
+     .help = "size of the scene's picture against the window's; words stay sharp"},
+    {SETTINGS_REAL(fov_deg, "fov", "degrees", 30, 110, "60"), .group = "picture", .live = true,
+     .help = "height of the field of view"},
+    {SETTINGS_REAL(haze, "haze", "factor", 0, 8, "1"), .group = "picture", .live = true,
+     .help = "thickness of the air: 1 is a clear day"},
+    {SETTINGS_REAL(sun_azimuth_deg, "sun-azimuth", "degrees", 0, 360, "135"), .group = "picture",
+     .live = true, .help = "where the sun stands, clockwise from north"},
+    {SETTINGS_REAL(sun_elevation_deg, "sun-elevation", "degrees", 1, 90, "35"), .group = "picture",
+     .live = true, .help = "height of the sun above the horizon"},
+    {SETTINGS_INT(width, "width", "pixels", 160, 16384, "1280"), .group = "window",
+     .help = "width of the window"},
+    {SETTINGS_INT(height, "height", "pixels", 90, 16384, "720"), .group = "window",
+     .help = "height of the window"},
+    {SETTINGS_BOOL(fullscreen, "fullscreen", "off"), .group = "window",
+     .help = "start on the whole screen"},
+    {SETTINGS_BOOL(vsync, "vsync", "on"), .group = "window", .live = true,
+     .help = "show pictures in step with the screen"},
+    {SETTINGS_INT(fps_cap, "fps-cap", "frames/s", 0, 1000, "0"), .group = "window", .live = true,
+     .help = "pictures a second at most; 0: no cap"},
+    {SETTINGS_REAL(sensitivity, "sensitivity", "factor", 0.1, 10, "1"), .group = "flight",
+     .live = true, .help = "of mouse and stick"},
+    {SETTINGS_BOOL(invert_y, "invert-y", "off"), .group = "flight", .live = true,
+     .help = "pulling the mouse or stick looks up"},
+    {SETTINGS_REAL(time_scale, "time-scale", "factor", 0.125, 8, "1"), .group = "flight",
+     .live = true, .help = "speed of time, flight included"},
+};
+const int settings_count = sizeof settings_table / sizeof settings_table[0];
+
+void settings_defaults(Settings *out)
+{
+    assert(out);
+    memset(out, 0, sizeof *out);
+    option_defaults(settings_table, settings_count, out);
+}
+
+EngineConfig settings_engine(const Settings *settings, int tier_auto)
+{
+    assert(settings && tier_auto >= 0 && tier_auto <= 3);
+    return (EngineConfig){
+        .view_chunks = settings->view_chunks,
+        .prefetch_chunks = settings->prefetch_chunks,
+        .loads_max = settings->loads,
+        .loads_throttled = settings->throttled_loads,
+        .throttle_ms = settings->throttle_ms,
+        .queue_requests = settings->queue,
+        .queue_results = settings->queue,
+        .results_per_tick = settings->results,
+        .upload_bytes = (uint64_t)settings->upload_kib * 1024,
+        .upload_ms = settings->upload_ms,
+        .upload_count = settings->upload_count,
+        .ram_ceiling_bytes = (uint64_t)settings->ram_mib * 1024 * 1024,
+        .vram_ceiling_bytes = (uint64_t)settings->vram_mib * 1024 * 1024,
+        .threads = settings->threads,
+        .tier = settings->tier > 0 ? settings->tier - 1 : tier_auto,
+        .quality = (float)settings->quality,
+    };
+}
+
+void settings_scene(const Settings *settings, int tier_auto, DrawScene *out)
+{
+    assert(settings && out);
+    out->tier = settings->tier > 0 ? settings->tier - 1 : tier_auto;
+    out->sun_azimuth_rad = (float)(settings->sun_azimuth_deg * DEG);
+    out->sun_elevation_rad = (float)(settings->sun_elevation_deg * DEG);
+    out->haze_scale = (float)settings->haze;
+}
