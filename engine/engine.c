@@ -499,7 +499,7 @@ void engine_inject(Engine *engine, EngineFault fault)
         loader_drop_next(streamer_loader(engine->streamer));
         break;
     default:
-        assert(!"unknown fault");
+        assert(false);
     }
 }
 

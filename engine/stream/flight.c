@@ -251,6 +251,6 @@ void flight_step(Flight *flight)
         shock(flight);
         break;
     default:
-        assert(!"unknown path");
+        assert(false);
     }
 }

@@ -36,7 +36,7 @@ typedef enum FrameStatsMesh {
 
 typedef struct FrameStats {
     uint64_t tick;
-    double time_s;     // virtual
+    double time_s;      // virtual
     double interval_ms; // wall time since the last tick began, pace included; 0 for the first
     Ledger ledger;
 
@@ -44,12 +44,12 @@ typedef struct FrameStats {
     double lead_s;
     bool teleported;
 
-    uint32_t missing;      // view-square chunks neither resident (any level) nor running
-    uint32_t holes;        // view-square chunks with nothing drawable, not even an ancestor
-    int64_t hole_pixels;   // -1: not examined
-    uint32_t late;         // visible tiles coarser than their nominal level
+    uint32_t missing;       // view-square chunks neither resident (any level) nor running
+    uint32_t holes;         // view-square chunks with nothing drawable, not even an ancestor
+    int64_t hole_pixels;    // -1: not examined
+    uint32_t late;          // visible tiles coarser than their nominal level
     double late_longest_ms; // of those that are late now
-    bool sharp;            // chunk under the eye and the next 4 along the velocity are nominal
+    bool sharp;             // chunk under the eye and the next 4 along the velocity are nominal
     bool view_complete;
 
     uint32_t wanted, wanted_demand;
@@ -64,7 +64,7 @@ typedef struct FrameStats {
     uint64_t upload_bytes;
     uint64_t upload_budget_bytes;
     double upload_ms;
-    uint32_t staged;       // waiting for upload
+    uint32_t staged; // waiting for upload
     uint32_t freed;
 
     bool throttled;

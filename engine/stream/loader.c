@@ -37,9 +37,8 @@ static void run_job(void *object, uint64_t item, Arena *scratch, int worker_inde
     (void)worker_index;
     ticket_run(&loader->tickets[item], loader->desc.source, loader->desc.layouts, scratch);
     // The ring holds as many results as there are tickets, so there is always room.
-    bool pushed = queue_try_push(loader->results, item);
-    assert(pushed);
-    (void)pushed;
+    if (!queue_try_push(loader->results, item))
+        assert(false);
 }
 
 static Result allocate(Loader *loader)
@@ -119,6 +118,11 @@ static LodGrid grid_of(const ChunkEntry *entry, int mesh)
     return lod_grid(chunk_table_lod_of(entry->key.level, mesh));
 }
 
+static uint32_t *in_flight(Loader *loader, const Ticket *ticket)
+{
+    return ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
+}
+
 // Gives back everything that a ticket held, the ticket itself excepted: it is still in the queue.
 static void release_cancelled(Loader *loader, Ticket *ticket)
 {
@@ -135,9 +139,7 @@ static void release_cancelled(Loader *loader, Ticket *ticket)
         mem_cache_unpin(loader->desc.cache, ticket->chunk);
     }
     entry->tickets--;
-    uint32_t *in_flight =
-        ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
-    (*in_flight)--;
+    --*in_flight(loader, ticket);
     loader->desc.counters->cancelled++;
 }
 
@@ -157,50 +159,6 @@ static void cancel_stale(Loader *loader)
         if ((!wanted || (due && ticket->speculative)) && ticket_try_cancel(ticket))
             release_cancelled(loader, ticket);
     }
-}
-
-static void count_transition(Loader *loader, const ChunkEntry *entry, const ChunkMesh *mesh,
-                             uint64_t started_ns)
-{
-    RunStatsCounters *counters = loader->desc.counters;
-    counters->lod_transitions++;
-    if (mesh->state == FRAME_STATS_MESH_RESIDENT) {
-        counters->lod_hits++;
-        histogram_add(loader->desc.serve, os_clock_thread_cpu_ns() - started_ns);
-    } else if (entry->data == FRAME_STATS_DATA_READY) {
-        counters->lod_rebuilt++;
-    } else {
-        counters->lod_generated++;
-    }
-}
-
-static void begin_want(Loader *loader, uint32_t index, int m)
-{
-    ChunkEntry *entry = entry_at(loader, index);
-    ChunkMesh *mesh = &entry->meshes[m];
-    bool cached = mesh->cached;
-    bool finer = entry->key.level == 0 && m < 2 && entry->ever_resident;
-    uint64_t started_ns = finer && cached ? os_clock_thread_cpu_ns() : 0;
-    if (cached)
-        lod_cache_take(loader->desc.lod_cache, index, m);
-    if (finer)
-        count_transition(loader, entry, mesh, started_ns);
-}
-
-static void end_want(Loader *loader, uint32_t index, int m, bool keep)
-{
-    ChunkEntry *entry = entry_at(loader, index);
-    ChunkMesh *mesh = &entry->meshes[m];
-    if (mesh->state != FRAME_STATS_MESH_RESIDENT || mesh->cached)
-        return;
-    const ChunkMesh *coarser = m < 2 ? &entry->meshes[m + 1] : NULL;
-    uint64_t started_ns = coarser ? os_clock_thread_cpu_ns() : 0;
-    if (keep)
-        lod_cache_keep(loader->desc.lod_cache, index, m);
-    else
-        lod_cache_free(loader->desc.lod_cache, index, m);
-    if (coarser && entry->key.level == 0 && coarser->want != CHUNK_WANT_NONE)
-        count_transition(loader, entry, coarser, started_ns);
 }
 
 static void count_used(Loader *loader, ChunkEntry *entry, const PlannerWant *want)
@@ -251,7 +209,7 @@ void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
         const WantedMesh *w = &loader->wanted[i];
         ChunkMesh *mesh = &entry_at(loader, w->entry)->meshes[w->mesh];
         if (mesh->want == CHUNK_WANT_NONE)
-            begin_want(loader, w->entry, w->mesh);
+            lod_cache_want(loader->desc.lod_cache, w->entry, w->mesh);
         mesh->want = mesh->next_want;
     }
     for (uint32_t i = 0; i < previous_count; i++) {
@@ -259,7 +217,8 @@ void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
         if (mesh->next_want != CHUNK_WANT_NONE || mesh->want == CHUNK_WANT_NONE)
             continue;
         mesh->want = CHUNK_WANT_NONE;
-        end_want(loader, previous[i].entry, previous[i].mesh, limits->keep_data);
+        lod_cache_unwant(loader->desc.lod_cache, previous[i].entry, previous[i].mesh,
+                         limits->keep_data);
     }
     cancel_stale(loader);
     rebuild_pending(loader);
@@ -322,16 +281,13 @@ static void commit_ticket(Loader *loader, uint32_t number, uint64_t now_ns)
         entry->meshes[ticket->meshes[i]].submitted_ns = now_ns;
     }
     entry->tickets++;
-    uint32_t *in_flight =
-        ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
-    (*in_flight)++;
+    ++*in_flight(loader, ticket);
     ticket->submitted_ns = now_ns;
     JobClass job_class = job_class_of(entry, ticket);
     atomic_store(&ticket->phase, TICKET_QUEUED);
     // Each class's queue holds as many jobs as there are tickets.
-    bool pushed = job_pool_try_push(loader->pool, job_class, number);
-    assert(pushed);
-    (void)pushed;
+    if (!job_pool_try_push(loader->pool, job_class, number))
+        assert(false);
 }
 
 // True when a job was made.
@@ -491,9 +447,7 @@ static void apply_ticket(Loader *loader, Ticket *ticket, const LoaderLimits *lim
     if (!ticket->extra)
         apply_data(loader, entry, ticket, limits);
     entry->tickets--;
-    uint32_t *in_flight =
-        ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
-    (*in_flight)--;
+    --*in_flight(loader, ticket);
     // What else is wanted of this chunk was waiting for its data.
     loader->refresh |= ticket->read;
 }

@@ -29,7 +29,6 @@ typedef struct LoaderDesc {
     LodCache *lod_cache;
     Staging *staging;
     RunStatsCounters *counters;
-    Histogram *serve;
     int workers, nice;
     uint32_t queue_requests, queue_results;
 } LoaderDesc;

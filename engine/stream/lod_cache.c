@@ -1,5 +1,6 @@
 #include "stream/lod_cache.h"
 
+#include "base/os_clock.h"
 #include "base/os_memory.h"
 #include <assert.h>
 
@@ -13,6 +14,8 @@ typedef struct LayerPool {
 
 struct LodCache {
     ChunkTable *table;
+    RunStatsCounters *counters;
+    Histogram *serve;
     LayerPool pools[LOD_GRID_COUNT];
     uint64_t evicted, refused;
 };
@@ -28,12 +31,15 @@ static LodGrid grid_of(const LodCache *cache, uint32_t entry, int mesh)
     return lod_grid(chunk_table_lod_of(chunk_table_peek(cache->table, entry)->key.level, mesh));
 }
 
-Result lod_cache_create(ChunkTable *table, const uint32_t layers[LOD_GRID_COUNT], LodCache **out)
+Result lod_cache_create(ChunkTable *table, const uint32_t layers[LOD_GRID_COUNT],
+                        RunStatsCounters *counters, Histogram *serve, LodCache **out)
 {
     LodCache *cache = os_memory_alloc(sizeof *cache, OS_MEMORY_TABLES);
     if (!cache)
         return RESULT_OUT_OF_MEMORY;
     cache->table = table;
+    cache->counters = counters;
+    cache->serve = serve;
     for (int g = 0; g < LOD_GRID_COUNT; g++) {
         LayerPool *pool = &cache->pools[g];
         *pool = (LayerPool){.count = layers[g],
@@ -97,7 +103,7 @@ uint32_t lod_cache_try_layer(LodCache *cache, LodGrid grid)
     return pool->free_stack[--pool->free_count];
 }
 
-void lod_cache_keep(LodCache *cache, uint32_t entry, int mesh)
+static void keep_mesh(LodCache *cache, uint32_t entry, int mesh)
 {
     LayerPool *pool = &cache->pools[grid_of(cache, entry, mesh)];
     uint32_t number = entry * CHUNK_TABLE_MESHES + (uint32_t)mesh;
@@ -114,10 +120,47 @@ void lod_cache_keep(LodCache *cache, uint32_t entry, int mesh)
     pool->cached++;
 }
 
-void lod_cache_take(LodCache *cache, uint32_t entry, int mesh)
+static void count_transition(LodCache *cache, const ChunkEntry *entry, const ChunkMesh *mesh,
+                             uint64_t started_ns)
 {
-    LayerPool *pool = &cache->pools[grid_of(cache, entry, mesh)];
-    unlink_mesh(cache, pool, mesh_at(cache, entry * CHUNK_TABLE_MESHES + (uint32_t)mesh));
+    cache->counters->lod_transitions++;
+    if (mesh->state == FRAME_STATS_MESH_RESIDENT) {
+        cache->counters->lod_hits++;
+        histogram_add(cache->serve, os_clock_thread_cpu_ns() - started_ns);
+    } else if (entry->data == FRAME_STATS_DATA_READY) {
+        cache->counters->lod_rebuilt++;
+    } else {
+        cache->counters->lod_generated++;
+    }
+}
+
+void lod_cache_want(LodCache *cache, uint32_t entry, int mesh)
+{
+    const ChunkEntry *e = chunk_table_peek(cache->table, entry);
+    ChunkMesh *m = mesh_at(cache, entry * CHUNK_TABLE_MESHES + (uint32_t)mesh);
+    bool finer = e->key.level == 0 && mesh < 2 && e->ever_resident;
+    uint64_t started_ns = finer ? os_clock_thread_cpu_ns() : 0;
+    if (m->cached)
+        unlink_mesh(cache, &cache->pools[grid_of(cache, entry, mesh)], m);
+    if (finer)
+        count_transition(cache, e, m, started_ns);
+}
+
+void lod_cache_unwant(LodCache *cache, uint32_t entry, int mesh, bool keep)
+{
+    const ChunkEntry *e = chunk_table_peek(cache->table, entry);
+    const ChunkMesh *m = &e->meshes[mesh];
+    if (m->state != FRAME_STATS_MESH_RESIDENT || m->cached)
+        return;
+    // The chunk goes on at the next coarser level while that is still wanted.
+    bool coarser = e->key.level == 0 && mesh < 2 && e->meshes[mesh + 1].want != CHUNK_WANT_NONE;
+    uint64_t started_ns = coarser ? os_clock_thread_cpu_ns() : 0;
+    if (keep)
+        keep_mesh(cache, entry, mesh);
+    else
+        lod_cache_free(cache, entry, mesh);
+    if (coarser)
+        count_transition(cache, e, &e->meshes[mesh + 1], started_ns);
 }
 
 void lod_cache_free(LodCache *cache, uint32_t entry, int mesh)

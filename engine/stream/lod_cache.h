@@ -5,6 +5,7 @@
 #pragma once
 #include "base/result.h"
 #include "stream/chunk_table.h"
+#include "stream/run_stats.h"
 
 #define LOD_CACHE_NONE UINT32_MAX
 
@@ -16,18 +17,19 @@ typedef struct LodCacheStats {
     uint64_t refused;
 } LodCacheStats;
 
-// `table` is borrowed.
+// All borrowed; `serve` takes the main thread's CPU time of each transition that a resident mesh serves.
 RESULT_MUST Result lod_cache_create(ChunkTable *table, const uint32_t layers[LOD_GRID_COUNT],
-                                    LodCache **out);
+                                    RunStatsCounters *counters, Histogram *serve, LodCache **out);
 void lod_cache_destroy(LodCache *cache);
 
 // A layer for a mesh of `grid`, taking the oldest cached mesh away when none is free; LOD_CACHE_NONE when all are
 // wanted.
 uint32_t lod_cache_try_layer(LodCache *cache, LodGrid grid);
-// A resident mesh that nobody wants any more: kept for its return.
-void lod_cache_keep(LodCache *cache, uint32_t entry, int mesh);
-// A cached mesh is wanted again.
-void lod_cache_take(LodCache *cache, uint32_t entry, int mesh);
+// A mesh begins to be wanted: leaves the list of cached ones. A finer level of a chunk that was shown before counts
+// as a LOD transition: hit, rebuilt from cached heights, or generated.
+void lod_cache_want(LodCache *cache, uint32_t entry, int mesh);
+// Nobody wants it any more: a resident mesh is kept for its return, or freed at once unless `keep`.
+void lod_cache_unwant(LodCache *cache, uint32_t entry, int mesh, bool keep);
 // Resident -> absent now; its layer is free.
 void lod_cache_free(LodCache *cache, uint32_t entry, int mesh);
 // Frees the oldest cached meshes until `reserve` layers of each grid are free, at most `count_max`; returns how many.

@@ -142,8 +142,8 @@ static Result create_parts(Streamer *s, ResultText *text)
     if ((result = chunk_table_create(entries, &s->table)) != RESULT_OK ||
         (result = mem_cache_create((size_t)s->sizes.blocks * ((sizeof(Chunk) + 63) & ~(size_t)63),
                                    sizeof(Chunk), &s->cache)) != RESULT_OK ||
-        (result = lod_cache_create(s->table, s->sizes.gpu.layer_counts, &s->lod_cache)) !=
-            RESULT_OK ||
+        (result = lod_cache_create(s->table, s->sizes.gpu.layer_counts, &desc->run->counters,
+                                   &desc->run->serve, &s->lod_cache)) != RESULT_OK ||
         (result = staging_create(desc->sink, s->sizes.gpu.slot_counts, &s->staging)) != RESULT_OK ||
         (result = planner_create(&s->planner)) != RESULT_OK)
         return result_fail(text, result, "no memory for the stream's tables; lower --ram-mib");
@@ -154,7 +154,6 @@ static Result create_parts(Streamer *s, ResultText *text)
                          .lod_cache = s->lod_cache,
                          .staging = s->staging,
                          .counters = &desc->run->counters,
-                         .serve = &desc->run->serve,
                          .workers = desc->workers,
                          .nice = WORKER_NICE,
                          .queue_requests = desc->queue_requests,
