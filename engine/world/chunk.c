@@ -1,6 +1,5 @@
 #include "world/chunk.h"
 #include <assert.h>
-#include <math.h>
 #include <stddef.h>
 
 static_assert(CHUNK_SAMPLES + CHUNK_APRON <= CHUNK_STRIDE - CHUNK_APRON, "columns hold the apron");
@@ -20,7 +19,7 @@ float chunk_height_at_m(const Chunk *chunk, double x_m, double z_m)
     assert(chunk != NULL);
     double u = samples_from(x_m, chunk->key.x, chunk->key.level);
     double v = samples_from(z_m, chunk->key.z, chunk->key.level);
-    int i = (int)fmin(u, CHUNK_SAMPLES - 2), j = (int)fmin(v, CHUNK_SAMPLES - 2);
+    int i = (int)u, j = (int)v; // on the far edges the apron holds i + 1 and j + 1
     float s = (float)(u - i), t = (float)(v - j);
     float north_west = chunk_height_m(chunk, i, j), north_east = chunk_height_m(chunk, i + 1, j);
     float south_west = chunk_height_m(chunk, i, j + 1);
