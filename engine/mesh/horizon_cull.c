@@ -47,8 +47,9 @@ static BinSpan span_of(const HorizonBox *box)
     bool first_z1 = x_side < 0 || (x_side == 0 && z_side < 0);
     bool last_x1 = z_side < 0 || (z_side == 0 && x_side < 0);
     bool last_z1 = x_side > 0 || (x_side == 0 && z_side < 0);
-    BinSpan span = {bin_of(first_x1 ? box->x1_eye : box->x0_eye, first_z1 ? box->z1_eye : box->z0_eye),
-                    bin_of(last_x1 ? box->x1_eye : box->x0_eye, last_z1 ? box->z1_eye : box->z0_eye)};
+    BinSpan span = {
+        bin_of(first_x1 ? box->x1_eye : box->x0_eye, first_z1 ? box->z1_eye : box->z0_eye),
+        bin_of(last_x1 ? box->x1_eye : box->x0_eye, last_z1 ? box->z1_eye : box->z0_eye)};
     if (span.last < span.first)
         span.last += (float)HORIZON_CULL_BINS;
     assert(span.last - span.first <= 0.5f * (float)HORIZON_CULL_BINS + BIN_SLACK);

@@ -78,6 +78,12 @@ static float low_eye(const Node *node, const ViewFrame *frame)
     return node->tile.min_m - frame->eye_anchor[1] - drop_m;
 }
 
+// Highest that is drawn there: the sea stands at height 0 over lower ground.
+static float high_eye(const Node *node, const ViewFrame *frame)
+{
+    return fmaxf(node->tile.max_m, 0.0f) - frame->eye_anchor[1];
+}
+
 static bool in_frustum(const LodSelectInput *input, const Node *node, int lod)
 {
     if (input->without_frustum)
@@ -85,7 +91,7 @@ static bool in_frustum(const LodSelectInput *input, const Node *node, int lod)
     const ViewFrame *frame = input->frame;
     float margin_m = MARGIN_SPACINGS * lod_spacing_m(lod);
     vec3 low = {node->x_eye, low_eye(node, frame) - margin_m, node->z_eye};
-    vec3 high = {node->x_eye + node->side_m, node->tile.max_m - frame->eye_anchor[1] + margin_m,
+    vec3 high = {node->x_eye + node->side_m, high_eye(node, frame) + margin_m,
                  node->z_eye + node->side_m};
     return view_box_visible(frame, low, high);
 }
@@ -102,7 +108,7 @@ static bool behind_horizon(LodSelect *select, const Node *node)
                       node->x_eye + node->side_m,
                       node->z_eye + node->side_m,
                       low_eye(node, frame),
-                      node->tile.max_m - frame->eye_anchor[1]};
+                      high_eye(node, frame)};
     if (horizon_cull_hides(&select->horizon, &box))
         return true;
     horizon_cull_add(&select->horizon, &box);

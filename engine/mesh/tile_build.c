@@ -86,7 +86,8 @@ static inline uint32_t to_byte(float unit)
 }
 
 // One texel from its height and the heights one and two texels away.
-static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at, SurfaceScale scale)
+static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at,
+                                                                    SurfaceScale scale)
 {
     float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
     float slope_x = (east - west) * scale.slope;
@@ -94,13 +95,13 @@ static inline __attribute__((always_inline)) uint32_t surface_texel(const float 
     float inverse = inverse_root(1.0f + slope_x * slope_x + slope_z * slope_z);
     float four = 4.0f * at[0];
     float narrow = (west + east + north + south - four) * scale.narrow_bend;
-    float wide = (at[-2] + at[2] + at[-2 * GRID_STRIDE] + at[2 * GRID_STRIDE] - four) *
-                 scale.wide_bend;
+    float wide =
+        (at[-2] + at[2] + at[-2 * GRID_STRIDE] + at[2 * GRID_STRIDE] - four) * scale.wide_bend;
     // Half the sum and half the difference of a value and its size pick hollows and spurs without a branch.
     float bend = SKY_GAIN * (narrow + wide);
     float size = fabsf(bend);
-    float lost = 0.5f * (SKY_FLAT - SKY_PIT) * (bend + size) +
-                 0.5f * (SKY_RIDGE - SKY_FLAT) * (bend - size);
+    float lost =
+        0.5f * (SKY_FLAT - SKY_PIT) * (bend + size) + 0.5f * (SKY_RIDGE - SKY_FLAT) * (bend - size);
     float detail = DETAIL_GAIN * wide;
     return to_byte(0.5f - 0.5f * slope_x * inverse) |
            to_byte(0.5f - 0.5f * slope_z * inverse) << 8 |
@@ -153,8 +154,8 @@ static void build_mip(const uint32_t *restrict from, int side, uint32_t *restric
         for (int i = 0; i < side / 2; i++) {
             uint32_t a = north[2 * i], b = north[2 * i + 1], c = south[2 * i], d = south[2 * i + 1];
             uint32_t low = (a & even) + (b & even) + (c & even) + (d & even) + half;
-            uint32_t high = (a >> 8 & even) + (b >> 8 & even) + (c >> 8 & even) +
-                            (d >> 8 & even) + half;
+            uint32_t high =
+                (a >> 8 & even) + (b >> 8 & even) + (c >> 8 & even) + (d >> 8 & even) + half;
             out[j * (side / 2) + i] = (low >> 2 & even) | (high >> 2 & even) << 8;
         }
     }
