@@ -150,21 +150,25 @@ static void every_push_runs_exactly_once(void **state)
 }
 
 // One job at a time, with gaps around the time that a worker needs to fall asleep.
+static void push_with_gaps(int workers, JobClass job_class)
+{
+    JobPool *pool = make(workers, 8);
+    for (uint32_t i = 0; i < 3000; i++) {
+        assert_true(job_pool_try_push(pool, job_class, i));
+        wait_finished(i + 1);
+        for (volatile uint32_t gap = 0; gap < i % 97 * 8; gap++)
+            ;
+    }
+    assert_true(job_pool_stats(pool).wakes <= 3000);
+    job_pool_destroy(pool);
+}
+
 static void no_wake_up_is_lost_as_workers_fall_asleep(void **state)
 {
     (void)state;
     for (int w = 0; w < 3; w++) {
-        for (int c = 0; c < JOB_CLASS_COUNT; c++) {
-            JobPool *pool = make(WORKER_COUNTS[w], 8);
-            for (uint32_t i = 0; i < 3000; i++) {
-                assert_true(job_pool_try_push(pool, (JobClass)c, i));
-                wait_finished(i + 1);
-                for (volatile uint32_t gap = 0; gap < i % 97 * 8; gap++)
-                    ;
-            }
-            assert_true(job_pool_stats(pool).wakes <= 3000);
-            job_pool_destroy(pool);
-        }
+        for (int c = 0; c < JOB_CLASS_COUNT; c++)
+            push_with_gaps(WORKER_COUNTS[w], (JobClass)c);
     }
 }
 
@@ -318,6 +322,27 @@ static void all_workers_serve_demand_at_once(void **state)
             assert_true(record.thread_ids[i] != record.thread_ids[k]);
     }
     job_pool_destroy(pool);
+}
+
+// Each round needs every worker inside at the same time: one that sleeps on shows as a time-out.
+static void as_many_jobs_as_workers_always_run_side_by_side(void **state)
+{
+    (void)state;
+    for (int w = 0; w < 3; w++) {
+        int workers = WORKER_COUNTS[w];
+        JobPool *pool = make(workers, 8);
+        for (int round = 1; round <= 500; round++) {
+            for (int i = 0; i < workers; i++) {
+                bool speculative = i > 0 && i <= workers / 2;
+                assert_true(job_pool_try_push(pool, speculative ? JOB_SPECULATIVE : JOB_DEMAND,
+                                              BLOCKS | (uint64_t)i));
+            }
+            wait_inside(workers);
+            open_gate(workers);
+            wait_finished((uint32_t)(round * workers));
+        }
+        job_pool_destroy(pool);
+    }
 }
 
 static void a_worker_that_ran_nothing_does_not_count_as_having_run(void **state)
@@ -555,6 +580,7 @@ int main(void)
         cmocka_unit_test(urgent_goes_before_demand_before_speculative),
         cmocka_unit_test(speculative_jobs_take_half_of_the_workers_and_no_more),
         cmocka_unit_test(all_workers_serve_demand_at_once),
+        cmocka_unit_test(as_many_jobs_as_workers_always_run_side_by_side),
         cmocka_unit_test(a_worker_that_ran_nothing_does_not_count_as_having_run),
         cmocka_unit_test(a_full_class_refuses_and_the_others_still_take),
         cmocka_unit_test(a_push_wakes_nobody_while_all_workers_are_busy),
