@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-// Texel (i, j) of the surface sits at column i + 2, row j + 2 of the grid: the wide curvature reaches two texels.
-#define GRID_REACH 2
+// Column of sample 0: the wide bend reaches two samples out from the border texel at sample -1.
+#define GRID_ORIGIN 3
 #define GRID_STRIDE 144
 #define GRID_ROWS 136
 #define ALIGN_BYTES 64
@@ -45,27 +45,27 @@ static void read_row(const uint16_t *samples, int step, int first, int last, flo
         return;
     }
     for (int i = first; i <= last; i++)
-        row[i] = (float)samples[CHUNK_APRON + (i - 3) * step];
+        row[i] = (float)samples[CHUNK_APRON + (i - GRID_ORIGIN) * step];
 }
 
-// Fills the grid with heights in quanta, every `step`-th sample; what the apron lacks is a straight line on.
-static void read_grid(const Chunk *chunk, int side, int step, float *grid)
+// Fills the grid's first `rows` rows with heights in quanta, every `step`-th sample; what the apron lacks is a
+// straight line on.
+static void read_grid(const Chunk *chunk, int rows, int step, float *grid)
 {
-    int count = side + 2 * GRID_REACH;
-    int first = 3 - CHUNK_APRON / step;
-    int last_column = 3 + (CHUNK_STRIDE - CHUNK_APRON - 1) / step;
-    int last_row = 3 + (CHUNK_ROWS - CHUNK_APRON - 1) / step;
-    assert(count <= GRID_ROWS && last_column < GRID_STRIDE);
-    if (last_row >= count)
-        last_row = count - 1;
+    int first = GRID_ORIGIN - CHUNK_APRON / step;
+    int last_column = GRID_ORIGIN + (CHUNK_STRIDE - CHUNK_APRON - 1) / step;
+    int last_row = GRID_ORIGIN + (CHUNK_ROWS - CHUNK_APRON - 1) / step;
+    assert(rows <= GRID_ROWS && last_column < GRID_STRIDE);
+    if (last_row >= rows)
+        last_row = rows - 1;
     for (int j = first; j <= last_row; j++) {
         float *row = grid + j * GRID_STRIDE;
-        read_row(chunk->heights + chunk_index(-CHUNK_APRON, (j - 3) * step), step, first,
-                 last_column, row);
+        int z = (j - GRID_ORIGIN) * step;
+        read_row(chunk->heights + chunk_index(-CHUNK_APRON, z), step, first, last_column, row);
         extend_line(row, 1, first, last_column, GRID_STRIDE);
     }
-    for (int i = 0; i < count; i++)
-        extend_line(grid + i, GRID_STRIDE, first, last_row, count);
+    for (int i = 0; i < GRID_STRIDE; i++)
+        extend_line(grid + i, GRID_STRIDE, first, last_row, rows);
 }
 
 // 1 / sqrt(x) for x >= 1 to 5e-6: plain arithmetic, so that loops vectorise and all machines agree.
@@ -85,8 +85,8 @@ static inline uint32_t to_byte(float unit)
     return (uint32_t)(int32_t)(unit * 255.0f + 0.5f);
 }
 
-// One texel from its height and the heights one and two texels away.
-static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at,
+// One texel from its height and the heights one and `reach` grid cells away.
+static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at, int reach,
                                                                     SurfaceScale scale)
 {
     float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
@@ -96,7 +96,8 @@ static inline __attribute__((always_inline)) uint32_t surface_texel(const float 
     float four = 4.0f * at[0];
     float narrow = (west + east + north + south - four) * scale.narrow_bend;
     float wide =
-        (at[-2] + at[2] + at[-2 * GRID_STRIDE] + at[2 * GRID_STRIDE] - four) * scale.wide_bend;
+        (at[-reach] + at[reach] + at[-reach * GRID_STRIDE] + at[reach * GRID_STRIDE] - four) *
+        scale.wide_bend;
     // Half the sum and half the difference of a value and its size pick hollows and spurs without a branch.
     float bend = SKY_GAIN * (narrow + wide);
     float size = fabsf(bend);
@@ -109,36 +110,45 @@ static inline __attribute__((always_inline)) uint32_t surface_texel(const float 
            to_byte(0.5f + 0.5f * detail / (1.0f + fabsf(detail))) << 24;
 }
 
-// `side` is a constant at each call: a fixed multiple of 4 lets the compiler use whole vectors.
-static inline __attribute__((always_inline)) void
-surface_rows(const float *restrict grid, int side, SurfaceScale scale, uint32_t *restrict out)
+// Texels lie `pitch` grid cells apart. All sizes are constants at each call: a fixed side, a multiple of 4, lets
+// the compiler use whole vectors.
+static inline __attribute__((always_inline)) void surface_rows(const float *restrict grid, int side,
+                                                               int pitch, int reach,
+                                                               SurfaceScale scale,
+                                                               uint32_t *restrict out)
 {
+    const float *row = grid + (GRID_ORIGIN - pitch) * (GRID_STRIDE + 1);
     for (int j = 0; j < side; j++) {
-        const float *row = grid + (j + GRID_REACH) * GRID_STRIDE + GRID_REACH;
         for (int i = 0; i < side; i++)
-            out[i] = surface_texel(row + i, scale);
+            out[i] = surface_texel(row + i * pitch, reach, scale);
+        row += pitch * GRID_STRIDE;
         out += side;
     }
 }
 
+// Slopes and bends reach one and two samples, or two and two where texels lie two or more apart: at every vertex
+// that is inside the apron, so that neighbours agree. Only border texels use the extended lines.
 static void build_surface(const Chunk *chunk, const TileLayout *layout, float *grid, uint32_t *out)
 {
-    int step = layout->surface_step;
-    float spacing_m = (float)step * chunk_spacing_m(chunk->key.level);
-    SurfaceScale scale = {.slope = chunk->quantum_m / (2.0f * spacing_m),
-                          .narrow_bend = chunk->quantum_m / (4.0f * spacing_m),
-                          .wide_bend = chunk->quantum_m / (8.0f * spacing_m)};
-    read_grid(chunk, layout->surface_side, step, grid);
-    switch (layout->surface_side) {
-    case 132:
-        surface_rows(grid, 132, scale, out);
+    int step = layout->surface_step < 2 ? 1 : 2, reach = 2 / step;
+    int pitch = layout->surface_step / step;
+    float cell_m = (float)step * chunk_spacing_m(chunk->key.level);
+    SurfaceScale scale = {.slope = chunk->quantum_m / (2.0f * cell_m),
+                          .narrow_bend = chunk->quantum_m / (4.0f * cell_m),
+                          .wide_bend = chunk->quantum_m / (4.0f * (float)reach * cell_m)};
+    read_grid(chunk, pitch * (layout->surface_side - 2) + GRID_ORIGIN + reach + 1, step, grid);
+    switch (layout->surface_step) {
+    case 1:
+        assert(layout->surface_side == 132);
+        surface_rows(grid, 132, 1, 2, scale, out);
         return;
-    case 68:
-        surface_rows(grid, 68, scale, out);
+    case 2:
+        assert(layout->surface_side == 68);
+        surface_rows(grid, 68, 1, 1, scale, out);
         return;
     default:
-        assert(layout->surface_side == 36);
-        surface_rows(grid, 36, scale, out);
+        assert(layout->surface_step == 4 && layout->surface_side == 36);
+        surface_rows(grid, 36, 2, 1, scale, out);
         return;
     }
 }
