@@ -3,9 +3,15 @@
 #include "base/os_memory.h"
 #include <assert.h>
 
+// The tag spares most looks at entries that only share a place.
+typedef struct IndexCell {
+    uint32_t tag;    // upper half of the key's hash
+    uint32_t number; // entry + 1, 0: empty
+} IndexCell;
+
 struct ChunkTable {
     ChunkEntry *entries;
-    uint32_t *index; // entry + 1, 0: empty; linear probing
+    IndexCell *index; // linear probing
     bool *live;
     uint32_t capacity, index_mask;
     uint32_t count, first_free;
@@ -73,25 +79,37 @@ void chunk_table_destroy(ChunkTable *table)
     os_memory_free(table, sizeof *table, OS_MEMORY_TABLES);
 }
 
+static int mesh_count(ChunkKey key)
+{
+    return key.level == 0 ? CHUNK_TABLE_MESHES : 1;
+}
+
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
 // Place in the index of `key`, or of the empty cell where it would go.
 static uint32_t probe(const ChunkTable *table, ChunkKey key)
 {
-    uint32_t at = (uint32_t)chunk_key_hash(key) & table->index_mask;
-    while (table->index[at] && !chunk_key_equal(table->entries[table->index[at] - 1].key, key))
-        at = (at + 1) & table->index_mask;
-    return at;
+    uint64_t hash = chunk_key_hash(key);
+    uint32_t at = (uint32_t)hash & table->index_mask;
+    for (;; at = (at + 1) & table->index_mask) {
+        IndexCell cell = table->index[at];
+        if (!cell.number ||
+            (cell.tag == tag_of(hash) && chunk_key_equal(table->entries[cell.number - 1].key, key)))
+            return at;
+    }
 }
 
 uint32_t chunk_table_find(const ChunkTable *table, ChunkKey key)
 {
-    return table->index[probe(table, key)] - 1; // an empty cell's 0 wraps to CHUNK_TABLE_NONE
+    return table->index[probe(table, key)].number -
+           1; // an empty cell's 0 wraps to CHUNK_TABLE_NONE
 }
 
-uint32_t chunk_table_insert(ChunkTable *table, ChunkKey key)
+static uint32_t insert_one(ChunkTable *table, ChunkKey key, uint32_t parent)
 {
-    uint32_t at = probe(table, key);
-    if (table->index[at])
-        return table->index[at] - 1;
     if (table->first_free == CHUNK_TABLE_NONE) {
         table->refused++;
         return CHUNK_TABLE_NONE;
@@ -99,19 +117,51 @@ uint32_t chunk_table_insert(ChunkTable *table, ChunkKey key)
     uint32_t index = table->first_free;
     ChunkEntry *entry = &table->entries[index];
     table->first_free = entry->next_free;
-    *entry = (ChunkEntry){.key = key, .next_free = CHUNK_TABLE_NONE};
-    table->index[at] = index + 1;
+    *entry = (ChunkEntry){.key = key, .parent = parent, .next_free = CHUNK_TABLE_NONE};
+    table->index[probe(table, key)] = (IndexCell){tag_of(chunk_key_hash(key)), index + 1};
     table->live[index] = true;
     table->count++;
     table->data_states[FRAME_STATS_DATA_ABSENT]++;
-    int meshes = key.level == 0 ? CHUNK_TABLE_MESHES : 1;
-    table->mesh_states[FRAME_STATS_MESH_ABSENT] += (uint32_t)meshes;
+    table->mesh_states[FRAME_STATS_MESH_ABSENT] += (uint32_t)mesh_count(key);
+    if (parent != CHUNK_TABLE_NONE)
+        table->entries[parent].child_entries++;
     return index;
+}
+
+uint32_t chunk_table_insert(ChunkTable *table, ChunkKey key)
+{
+    uint32_t found = chunk_table_find(table, key);
+    if (found != CHUNK_TABLE_NONE)
+        return found;
+    // The missing ancestors first, from the top down.
+    ChunkKey missing[CHUNK_KEY_LEVEL_MAX + 1];
+    int count = 0;
+    uint32_t parent = CHUNK_TABLE_NONE;
+    for (ChunkKey at = key;; at = chunk_key_parent(at)) {
+        parent = chunk_table_find(table, at);
+        if (parent != CHUNK_TABLE_NONE)
+            break;
+        missing[count++] = at;
+        if (at.level == CHUNK_KEY_LEVEL_MAX)
+            break;
+    }
+    while (count > 0) {
+        parent = insert_one(table, missing[--count], parent);
+        if (parent == CHUNK_TABLE_NONE)
+            break; // ancestors already made are unused and will be swept
+    }
+    return parent;
+}
+
+bool chunk_table_children_ready(const ChunkEntry *entry)
+{
+    int side = chunk_key_children_side(entry->key.level);
+    return entry->ready_children == side * side;
 }
 
 bool chunk_table_unused(const ChunkEntry *entry)
 {
-    if (entry->tickets ||
+    if (entry->tickets || entry->child_entries ||
         (entry->data != FRAME_STATS_DATA_ABSENT && entry->data != FRAME_STATS_DATA_FAILED))
         return false;
     for (int i = 0; i < CHUNK_TABLE_MESHES; i++)
@@ -124,22 +174,22 @@ void chunk_table_remove(ChunkTable *table, uint32_t index)
 {
     ChunkEntry *entry = chunk_table_entry(table, index);
     assert(chunk_table_unused(entry));
-    uint32_t hole = probe(table, entry->key);
-    assert(table->index[hole] == index + 1);
+    uint32_t hole = probe(table, entry->key), mask = table->index_mask;
+    assert(table->index[hole].number == index + 1);
     // Backward shift: close the gap with every later entry of the run that may move there.
-    for (uint32_t at = (hole + 1) & table->index_mask; table->index[at];
-         at = (at + 1) & table->index_mask) {
-        uint32_t home =
-            (uint32_t)chunk_key_hash(table->entries[table->index[at] - 1].key) & table->index_mask;
-        if (((at - home) & table->index_mask) < ((at - hole) & table->index_mask))
+    for (uint32_t at = (hole + 1) & mask; table->index[at].number; at = (at + 1) & mask) {
+        const ChunkEntry *moved = &table->entries[table->index[at].number - 1];
+        uint32_t home = (uint32_t)chunk_key_hash(moved->key) & mask;
+        if (((at - home) & mask) < ((at - hole) & mask))
             continue;
         table->index[hole] = table->index[at];
         hole = at;
     }
-    table->index[hole] = 0;
+    table->index[hole] = (IndexCell){0};
     table->data_states[entry->data]--;
-    int meshes = entry->key.level == 0 ? CHUNK_TABLE_MESHES : 1;
-    table->mesh_states[FRAME_STATS_MESH_ABSENT] -= (uint32_t)meshes;
+    table->mesh_states[FRAME_STATS_MESH_ABSENT] -= (uint32_t)mesh_count(entry->key);
+    if (entry->parent != CHUNK_TABLE_NONE)
+        table->entries[entry->parent].child_entries--;
     table->live[index] = false;
     entry->next_free = table->first_free;
     table->first_free = index;
@@ -174,12 +224,21 @@ void chunk_table_set_data(ChunkTable *table, ChunkEntry *entry, FrameStatsData s
 
 void chunk_table_set_mesh(ChunkTable *table, ChunkEntry *entry, int mesh, FrameStatsMesh state)
 {
-    assert(mesh >= 0 && mesh < (entry->key.level == 0 ? CHUNK_TABLE_MESHES : 1));
+    assert(mesh >= 0 && mesh < mesh_count(entry->key));
     ChunkMesh *m = &entry->meshes[mesh];
     assert(mesh_allowed[m->state][state]);
     table->mesh_states[m->state]--;
     table->mesh_states[state]++;
     m->state = (uint8_t)state;
+    // A chunk stands in for its part of the parent by its coarsest mesh.
+    if (entry->parent == CHUNK_TABLE_NONE || mesh != mesh_count(entry->key) - 1)
+        return;
+    ChunkEntry *parent = chunk_table_entry(table, entry->parent);
+    if (state == FRAME_STATS_MESH_RESIDENT)
+        parent->ready_children++;
+    else if (state == FRAME_STATS_MESH_EVICTING)
+        parent->ready_children--;
+    assert(parent->ready_children <= parent->child_entries);
 }
 
 ChunkTableStats chunk_table_stats(const ChunkTable *table)

@@ -21,10 +21,10 @@ typedef enum ChunkWant {
 } ChunkWant;
 
 typedef struct ChunkMesh {
-    uint8_t state;     // FrameStatsMesh
-    uint8_t want;      // ChunkWant
-    uint8_t next_want; // of the plan that is being taken over
-    bool cached;       // resident, wanted by nobody, kept in the LOD mesh cache's list
+    uint8_t state; // FrameStatsMesh
+    uint8_t want;  // ChunkWant
+    bool cached;   // resident, wanted by nobody, kept in the LOD mesh cache's list
+    uint32_t plan; // number of the last plan that wanted it
     float priority;
     uint32_t layer;        // valid while RESIDENT
     uint32_t slot;         // valid while BUILDING or STAGED
@@ -42,6 +42,10 @@ typedef struct ChunkEntry {
     bool speculative_lobe, speculative_ring; // its data was generated ahead, for which reason
     bool counted_used;                       // and it has entered the view square since
     bool ever_resident;
+    uint32_t parent;       // entry of the coarser chunk; CHUNK_TABLE_NONE at the top
+    uint8_t child_entries; // entries that name this one as parent
+    uint8_t
+        ready_children; // and those of them that show their coarsest mesh: 16 or 4 replace this tile
     uint32_t next_free;
     uint64_t retry_ns; // FAILED: not before
     ChunkMesh meshes[CHUNK_TABLE_MESHES];
@@ -61,12 +65,14 @@ void chunk_table_destroy(ChunkTable *table);
 
 // Index of the entry or CHUNK_TABLE_NONE.
 uint32_t chunk_table_find(const ChunkTable *table, ChunkKey key);
-// Finds or makes an entry (all ABSENT); CHUNK_TABLE_NONE when full.
+// Finds or makes an entry (all ABSENT) and those of its ancestors; CHUNK_TABLE_NONE when full.
 uint32_t chunk_table_insert(ChunkTable *table, ChunkKey key);
-// Removes an entry that nothing uses: data ABSENT or FAILED, meshes ABSENT, no tickets.
+// Removes an entry that nothing uses: data ABSENT or FAILED, meshes ABSENT, no tickets, no children.
 void chunk_table_remove(ChunkTable *table, uint32_t index);
 ChunkEntry *chunk_table_entry(ChunkTable *table, uint32_t index);
 const ChunkEntry *chunk_table_peek(const ChunkTable *table, uint32_t index);
+// True when every child of the entry is resident at the next finer level, so that they may replace it.
+bool chunk_table_children_ready(const ChunkEntry *entry);
 bool chunk_table_unused(const ChunkEntry *entry);
 // Slot in use at `index`? For sweeps over 0 .. capacity - 1.
 bool chunk_table_live(const ChunkTable *table, uint32_t index);

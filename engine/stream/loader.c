@@ -26,7 +26,7 @@ struct Loader {
     LoaderStaged *staged;
     uint32_t staged_count, staged_max;
     uint32_t in_flight_demand, in_flight_speculative, pending_demand, failed;
-    uint32_t sweep_at;
+    uint32_t sweep_at, plan;
     Chunk *spare; // self-test's second generation
     bool refresh, drop_next;
 };
@@ -141,6 +141,7 @@ static void release_cancelled(Loader *loader, Ticket *ticket)
     entry->tickets--;
     --*in_flight(loader, ticket);
     loader->desc.counters->cancelled++;
+    loader->refresh = true;
 }
 
 // A queued job whose tiles nobody wants is dropped; one that was ahead of time and is now due goes to the front.
@@ -181,6 +182,29 @@ static void rebuild_pending(Loader *loader)
     loader->refresh = false;
 }
 
+// Takes one want over; false when the table is full.
+static bool take_want(Loader *loader, const PlannerWant *want)
+{
+    uint32_t index = chunk_table_insert(loader->desc.table, want->key);
+    if (index == CHUNK_TABLE_NONE)
+        return false;
+    int m = chunk_table_mesh_of(want->lod);
+    ChunkEntry *entry = entry_at(loader, index);
+    ChunkMesh *mesh = &entry->meshes[m];
+    if (mesh->want == CHUNK_WANT_NONE)
+        lod_cache_want(loader->desc.lod_cache, index, m);
+    mesh->want = want->want;
+    mesh->plan = loader->plan;
+    mesh->priority = want->priority;
+    loader->wanted_demand += want->want == CHUNK_WANT_DEMAND;
+    WantedMesh wanted = {index, (uint8_t)m};
+    loader->wanted[loader->wanted_count++] = wanted;
+    if (mesh->state == FRAME_STATS_MESH_ABSENT)
+        loader->pending[loader->pending_count++] = wanted;
+    count_used(loader, entry, want);
+    return true;
+}
+
 void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
                     const LoaderLimits *limits)
 {
@@ -189,39 +213,20 @@ void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
     uint32_t previous_count = loader->wanted_count;
     loader->wanted = loader->previous;
     loader->previous = previous;
-    loader->wanted_count = loader->wanted_demand = 0;
-    for (uint32_t i = 0; i < previous_count; i++)
-        entry_at(loader, previous[i].entry)->meshes[previous[i].mesh].next_want = CHUNK_WANT_NONE;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = chunk_table_insert(loader->desc.table, wants[i].key);
-        if (index == CHUNK_TABLE_NONE)
-            break; // the least urgent are left out; the table counts them
-        int m = chunk_table_mesh_of(wants[i].lod);
-        ChunkEntry *entry = entry_at(loader, index);
-        ChunkMesh *mesh = &entry->meshes[m];
-        mesh->next_want = wants[i].want;
-        mesh->priority = wants[i].priority;
-        loader->wanted_demand += wants[i].want == CHUNK_WANT_DEMAND;
-        loader->wanted[loader->wanted_count++] = (WantedMesh){index, (uint8_t)m};
-        count_used(loader, entry, &wants[i]);
-    }
-    for (uint32_t i = 0; i < loader->wanted_count; i++) {
-        const WantedMesh *w = &loader->wanted[i];
-        ChunkMesh *mesh = &entry_at(loader, w->entry)->meshes[w->mesh];
-        if (mesh->want == CHUNK_WANT_NONE)
-            lod_cache_want(loader->desc.lod_cache, w->entry, w->mesh);
-        mesh->want = mesh->next_want;
-    }
+    loader->wanted_count = loader->wanted_demand = loader->pending_count = 0;
+    loader->plan++;
+    // The least urgent are left out when the table is full; it counts them.
+    for (uint32_t i = 0; i < count && take_want(loader, &wants[i]); i++)
+        continue;
     for (uint32_t i = 0; i < previous_count; i++) {
         ChunkMesh *mesh = &entry_at(loader, previous[i].entry)->meshes[previous[i].mesh];
-        if (mesh->next_want != CHUNK_WANT_NONE || mesh->want == CHUNK_WANT_NONE)
+        if (mesh->plan == loader->plan)
             continue;
         mesh->want = CHUNK_WANT_NONE;
         lod_cache_unwant(loader->desc.lod_cache, previous[i].entry, previous[i].mesh,
                          limits->keep_data);
     }
     cancel_stale(loader);
-    rebuild_pending(loader);
     loader->desc.counters->plans++;
 }
 

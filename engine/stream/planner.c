@@ -1,6 +1,7 @@
 #include "stream/planner.h"
 
 #include "base/os_memory.h"
+#include "stream/predictor.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -23,8 +24,8 @@ typedef struct Walk {
     Planner *planner;
     const PlannerInput *in;
     double agl2, margin_m;
-    double speed_m_s, heading_x, heading_z; // of the plane; heading is 0, 0 when standing
-    int64_t eye_cx, eye_cz;                 // chunk under the eye
+    double speed_m_s;       // in the plane
+    int64_t eye_cx, eye_cz; // chunk under the eye
     int64_t predicted_cx, predicted_cz;
 } Walk;
 
@@ -147,20 +148,44 @@ static void walk_ring(Walk *walk, int lod)
         }
 }
 
-// Chunks of the predicted square that will enter the view square if the eye flies on: ahead, and not far aside.
-static bool in_lobe(const Walk *walk, int64_t cx, int64_t cz, int radius)
+// Narrows [*from_s, *to_s] to the time in which a chunk lies in the view square of the moving eye, along one axis:
+// `offset` is its number minus the eye's place, both in chunks.
+static bool narrow(double offset, double speed, double view, double *from_s, double *to_s)
 {
-    if (walk->speed_m_s < 1.0)
-        return false;
-    int64_t px = cx - walk->predicted_cx, pz = cz - walk->predicted_cz;
-    if (px > radius || px < -radius || pz > radius || pz < -radius)
-        return false;
-    double dx = (double)(cx - walk->eye_cx), dz = (double)(cz - walk->eye_cz);
-    double along = dx * walk->heading_x + dz * walk->heading_z;
-    double aside = fabs(dx * walk->heading_z - dz * walk->heading_x);
-    // Half the width of the view square as it looks across the heading.
-    double half = walk->in->view_chunks * (fabs(walk->heading_x) + fabs(walk->heading_z));
-    return along > 0.0 && aside <= half;
+    if (fabs(speed) < 1e-6)
+        return offset <= view && offset > -view - 1.0;
+    double a_s = (offset - view) / speed, b_s = (offset + view + 1.0) / speed;
+    *from_s = fmax(*from_s, fmin(a_s, b_s));
+    *to_s = fmin(*to_s, fmax(a_s, b_s));
+    return *from_s <= *to_s;
+}
+
+// Seconds until the chunk enters the view square if the eye flies on; negative when not within the lead time.
+static double enters_in_s(const Walk *walk, ChunkKey key)
+{
+    const PlannerInput *in = walk->in;
+    double from_s = 0.0, to_s = in->lead_s;
+    double dx = (double)key.x - in->eye_m[0] / CHUNK_KEY_SIDE_M;
+    double dz = (double)key.z - in->eye_m[2] / CHUNK_KEY_SIDE_M;
+    bool enters =
+        narrow(dx, in->velocity_m_s[0] / CHUNK_KEY_SIDE_M, in->view_chunks, &from_s, &to_s) &&
+        narrow(dz, in->velocity_m_s[2] / CHUNK_KEY_SIDE_M, in->view_chunks, &from_s, &to_s);
+    return enters ? from_s : -1.0;
+}
+
+// Ahead of time: what the flight will bring into the view square, what surrounds a slow eye, blocks about to be filled.
+static void want_ahead(Walk *walk, ChunkKey key, int64_t ring, double block_m)
+{
+    const PlannerInput *in = walk->in;
+    int outer = in->view_chunks + in->prefetch_chunks;
+    bool slow = walk->speed_m_s < PLANNER_RING_SPEED_M_S;
+    double enters_s = slow ? -1.0 : enters_in_s(walk, key);
+    if (enters_s >= 0.0)
+        want(walk, key, 2, CHUNK_WANT_LOBE, PLANNER_CLASS_LOBE, enters_s / PREDICTOR_LEAD_MAX_S);
+    else if (block_m < (double)in->nominal.end_m[2] + walk->margin_m)
+        want(walk, key, 2, CHUNK_WANT_RING, PLANNER_CLASS_RING, 0.0);
+    else if (slow && ring <= outer)
+        want(walk, key, 2, CHUNK_WANT_RING, PLANNER_CLASS_RING, (double)ring / (outer + 8));
 }
 
 static void want_square(Walk *walk, ChunkKey key, bool in_block, double block_m)
@@ -169,16 +194,13 @@ static void want_square(Walk *walk, ChunkKey key, bool in_block, double block_m)
     int64_t dx = key.x - walk->eye_cx, dz = key.z - walk->eye_cz;
     int64_t ring =
         (dx < 0 ? -dx : dx) > (dz < 0 ? -dz : dz) ? (dx < 0 ? -dx : dx) : (dz < 0 ? -dz : dz);
-    int outer = in->view_chunks + in->prefetch_chunks;
-    double part = (double)ring / (double)(outer + 8);
     if (ring <= in->view_chunks)
-        want(walk, key, 2, CHUNK_WANT_DEMAND, PLANNER_CLASS_SQUARE, part);
+        want(walk, key, 2, CHUNK_WANT_DEMAND, PLANNER_CLASS_SQUARE,
+             (double)ring / (in->view_chunks + 1));
     else if (in_block)
         want(walk, key, 2, CHUNK_WANT_DEMAND, PLANNER_CLASS_REFINE, block_m / in->nominal.end_m[2]);
-    else if (in->prefetch && ring <= outer)
-        want(walk, key, 2, CHUNK_WANT_RING, PLANNER_CLASS_RING, part);
-    else if (in->prefetch && in_lobe(walk, key.x, key.z, outer))
-        want(walk, key, 2, CHUNK_WANT_LOBE, PLANNER_CLASS_LOBE, (double)ring / (4.0 * outer));
+    else if (in->prefetch)
+        want_ahead(walk, key, ring, block_m);
 }
 
 static void want_fine(Walk *walk, ChunkKey key)
@@ -199,7 +221,8 @@ static void walk_chunks(Walk *walk)
     const PlannerInput *in = walk->in;
     int outer = in->view_chunks + in->prefetch_chunks;
     int64_t lead_x = walk->predicted_cx - walk->eye_cx, lead_z = walk->predicted_cz - walk->eye_cz;
-    int64_t fill = (int64_t)ceil((in->nominal.end_m[2] + PLANNER_SLACK_M) / CHUNK_KEY_SIDE_M);
+    double fill_m = (double)in->nominal.end_m[2] + PLANNER_SLACK_M + walk->margin_m;
+    int64_t fill = (int64_t)ceil(fill_m / CHUNK_KEY_SIDE_M);
     int64_t reach = fill > outer ? fill : outer;
     ChunkKey low = {walk->eye_cx - reach + (lead_x < 0 ? lead_x : 0),
                     walk->eye_cz - reach + (lead_z < 0 ? lead_z : 0), 0};
@@ -263,13 +286,12 @@ const PlannerWant *planner_update(Planner *planner, const PlannerInput *input,
     double speed = sqrt(v[0] * v[0] + v[2] * v[2]);
     ChunkKey eye = chunk_key_at(0, input->eye_m[0], input->eye_m[2]);
     ChunkKey predicted = chunk_key_at(0, input->predicted_m[0], input->predicted_m[2]);
+    double margin_m = fmin(PLANNER_MARGIN_M + speed * input->lead_s, 2.0 * PLANNER_MARGIN_M);
     Walk walk = {.planner = planner,
                  .in = input,
                  .agl2 = (double)input->agl_m * (double)input->agl_m,
-                 .margin_m = input->prefetch ? SPECULATIVE_MARGIN_M : 0.0,
+                 .margin_m = input->prefetch ? margin_m : 0.0,
                  .speed_m_s = speed,
-                 .heading_x = speed > 1.0 ? v[0] / speed : 0.0,
-                 .heading_z = speed > 1.0 ? v[2] / speed : 0.0,
                  .eye_cx = eye.x,
                  .eye_cz = eye.z,
                  .predicted_cx = predicted.x,
@@ -295,7 +317,7 @@ static uint32_t squares_in_reach(double reach_m, double side_m)
 void planner_capacity(int view_chunks, int prefetch_chunks, const LodRanges *nominal, int root_lod,
                       uint32_t out[LOD_GRID_COUNT])
 {
-    double margin_m = SPECULATIVE_MARGIN_M + PLANNER_SLACK_M;
+    double margin_m = 2.0 * PLANNER_MARGIN_M + PLANNER_SLACK_M;
     uint32_t side = 2 * (uint32_t)(view_chunks + prefetch_chunks) + 1;
     for (int g = 0; g < LOD_GRID_COUNT; g++)
         out[g] = 0;
@@ -308,6 +330,6 @@ void planner_capacity(int view_chunks, int prefetch_chunks, const LodRanges *nom
     }
     out[LOD_GRID_64] +=
         squares_in_reach(nominal->end_m[root_lod] + PLANNER_ROOT_RING_M, lod_tile_m(root_lod));
-    uint32_t filled = squares_in_reach(nominal->end_m[2] + PLANNER_SLACK_M, lod_block_m(2)) * 16;
+    uint32_t filled = squares_in_reach(nominal->end_m[2] + margin_m, lod_block_m(2)) * 16;
     out[LOD_GRID_32] = (side * side > filled ? side * side : filled) + PLANNER_LOBE_CHUNKS_MAX;
 }

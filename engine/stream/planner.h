@@ -13,6 +13,10 @@
 #define PLANNER_ROOT_RING_M                                                                        \
     56000.0 // coarsest tiles kept around the view, so that a 50 km jump lands on ground
 #define PLANNER_LOBE_CHUNKS_MAX 256
+// Faster than this the plain ring is left out: what will be seen is ahead, what was seen is in the LOD cache.
+#define PLANNER_RING_SPEED_M_S 50.0
+// How much earlier than needed a tile is made: more when fast, never more than twice.
+#define PLANNER_MARGIN_M 256.0
 
 // Urgency is the whole part of a priority; lower is sooner.
 typedef enum PlannerClass {
@@ -29,6 +33,7 @@ typedef struct PlannerInput {
     double eye_m[3];
     double predicted_m[3];
     double velocity_m_s[3];
+    double lead_s;
     float agl_m;
     int view_chunks, prefetch_chunks;
     LodRanges nominal;

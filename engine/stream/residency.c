@@ -29,11 +29,9 @@ static bool block_ready(const Walk *walk, ChunkKey block, int lod)
 {
     if (lod < 2)
         return residency_find(walk->table, block, lod) != NULL;
-    int side = chunk_key_children_side(block.level);
-    for (int child = 0; child < side * side; child++)
-        if (!residency_find(walk->table, chunk_key_child(block, child % side, child / side), lod))
-            return false;
-    return true;
+    uint32_t index = chunk_table_find(walk->table, block);
+    return index != CHUNK_TABLE_NONE &&
+           chunk_table_children_ready(chunk_table_peek(walk->table, index));
 }
 
 // Level of the keys whose blocks take `lod` as a whole: the chunk itself for L0 and L1.

@@ -30,7 +30,8 @@ struct Streamer {
     bool planned, planned_prefetch;
     bool snap; // ranges follow at once until the view is complete
     bool teleported, sink_started;
-    double latency_p95_s;
+    double latency_p95_s; // of the last jobs
+    uint64_t latency_seen;
     UploadStats upload;
     uint32_t results_applied, freed;
 };
@@ -220,6 +221,7 @@ static double apart_m(const double a[3], const double b[3])
 static void publish(Streamer *s, const StreamerTick *tick, const double predicted_m[3])
 {
     PlannerInput input = {.agl_m = tick->agl_m,
+                          .lead_s = s->predictor.lead_s,
                           .view_chunks = s->desc.view_chunks,
                           .prefetch_chunks = s->desc.prefetch_chunks,
                           .nominal = nominal_ranges(&s->desc, tick->quality),

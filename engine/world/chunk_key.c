@@ -1,5 +1,4 @@
 #include "world/chunk_key.h"
-#include "base/hash.h"
 #include <assert.h>
 #include <math.h>
 
@@ -24,21 +23,6 @@ static int64_t floor_units(double value_m, int64_t side_m)
     double units = floor(value_m / (double)side_m);
     assert(fabs(units) < (double)CHUNK_KEY_COORD_MAX);
     return (int64_t)units;
-}
-
-bool chunk_key_equal(ChunkKey a, ChunkKey b)
-{
-    return a.x == b.x && a.z == b.z && a.level == b.level;
-}
-
-uint64_t chunk_key_hash(ChunkKey key)
-{
-    // Odd constants without a small common lattice keep the sum free of collisions between near keys (golden ratio,
-    // and two primes of xxHash); the finaliser then spreads every bit.
-    uint64_t sum = (uint64_t)key.x * UINT64_C(0x9E3779B97F4A7C15) +
-                   (uint64_t)key.z * UINT64_C(0xC2B2AE3D27D4EB4F) +
-                   (uint64_t)(uint32_t)key.level * UINT64_C(0x165667B19E3779F9);
-    return hash_u64(sum);
 }
 
 int64_t chunk_key_side_m(int level)
@@ -81,7 +65,10 @@ ChunkKey chunk_key_child(ChunkKey key, int i, int j)
 // How far `value` lies outside [low, high].
 static double outside_m(double value_m, double low_m, double high_m)
 {
-    return fmax(fmax(low_m - value_m, value_m - high_m), 0.0);
+    // Comparisons, not fmax: without NaN to think of they stay in line.
+    double below_m = low_m - value_m, above_m = value_m - high_m;
+    double out_m = below_m > above_m ? below_m : above_m;
+    return out_m > 0.0 ? out_m : 0.0;
 }
 
 double chunk_key_distance_m(ChunkKey key, double x_m, double z_m)

@@ -3,6 +3,7 @@
 // Threads: any.
 // Fails: never.
 #pragma once
+#include "base/hash.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,8 +19,22 @@ typedef struct ChunkKey {
     int32_t level;
 } ChunkKey;
 
-bool chunk_key_equal(ChunkKey a, ChunkKey b);
-uint64_t chunk_key_hash(ChunkKey key);
+static inline bool chunk_key_equal(ChunkKey a, ChunkKey b)
+{
+    return a.x == b.x && a.z == b.z && a.level == b.level;
+}
+
+// In the header because tables ask for it some thousand times a frame.
+static inline uint64_t chunk_key_hash(ChunkKey key)
+{
+    // Odd constants without a small common lattice keep the sum free of collisions between near keys (golden ratio,
+    // and two primes of xxHash); the finaliser then spreads every bit.
+    uint64_t sum = (uint64_t)key.x * UINT64_C(0x9E3779B97F4A7C15) +
+                   (uint64_t)key.z * UINT64_C(0xC2B2AE3D27D4EB4F) +
+                   (uint64_t)(uint32_t)key.level * UINT64_C(0x165667B19E3779F9);
+    return hash_u64(sum);
+}
+
 // Side in metres.
 int64_t chunk_key_side_m(int level);
 // The chunk of `level` that holds the point (x, z) in metres.
