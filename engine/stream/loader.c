@@ -135,8 +135,8 @@ static void release_cancelled(Loader *loader, Ticket *ticket)
         chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
         mem_cache_discard(loader->desc.cache, ticket->chunk);
         entry->chunk = NULL;
-    } else if (!ticket->extra) {
-        mem_cache_unpin(loader->desc.cache, ticket->chunk);
+    } else {
+        mem_cache_unpin(loader->desc.cache, entry->chunk);
     }
     entry->tickets--;
     --*in_flight(loader, ticket);
@@ -449,7 +449,9 @@ static void apply_ticket(Loader *loader, Ticket *ticket, const LoaderLimits *lim
     ChunkEntry *entry = entry_at(loader, ticket->entry);
     for (int i = 0; i < ticket->mesh_count; i++)
         apply_mesh(loader, entry, ticket, i);
-    if (!ticket->extra)
+    if (ticket->extra)
+        mem_cache_unpin(loader->desc.cache, entry->chunk);
+    else
         apply_data(loader, entry, ticket, limits);
     entry->tickets--;
     --*in_flight(loader, ticket);
@@ -557,6 +559,7 @@ bool loader_duplicate_next(Loader *loader)
                                            .chunk = loader->spare,
                                            .read = true,
                                            .extra = true};
+        mem_cache_pin(loader->desc.cache, entry->chunk); // an entry with a job may not lose its data
         loader->desc.counters->duplicates++;
         commit_ticket(loader, number, os_clock_now_ns());
         return true;
