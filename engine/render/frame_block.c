@@ -1,0 +1,137 @@
+#include "render/frame_block.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define SUN_DISC_RAD 0.0048f // half the 0.55 degrees that one sees, brightened edge left out
+#define MIST_PER_M 1.6e-5f   // of the layer that lies in the lowlands
+#define MIST_SCALE_M 260.0f
+#define BOUNCE_ALBEDO 0.12f
+#define PI 3.14159265358979
+
+_Static_assert(sizeof(FrameBlock) % 16 == 0, "std140 rows");
+_Static_assert(offsetof(FrameBlock, ray_right) == 64, "shaders/frame.glsl has the same order");
+
+void frame_block_sun(const DrawScene *scene, float out[3])
+{
+    float side = cosf(scene->sun_elevation_rad);
+    out[0] = sinf(scene->sun_azimuth_rad) * side;
+    out[1] = sinf(scene->sun_elevation_rad);
+    out[2] = -cosf(scene->sun_azimuth_rad) * side;
+}
+
+static void fill_view(const FrameBlockInput *input, FrameBlock *out)
+{
+    const ViewFrame *frame = input->frame;
+    memcpy(out->view_projection, frame->view_projection, sizeof out->view_projection);
+    float half = tanf(frame->view.fov_y_rad * 0.5f);
+    for (int axis = 0; axis < 3; axis++) {
+        out->ray_right[axis] = frame->rotation[axis][0] * half * frame->view.aspect;
+        out->ray_up[axis] = frame->rotation[axis][1] * half;
+        out->ray_forward[axis] = -frame->rotation[axis][2];
+        out->eye[axis] = frame->eye_anchor[axis];
+    }
+    out->eye[3] = frame->view.agl_m;
+    out->depth[0] = 2.0f / log2f(1.0f + FRAME_BLOCK_FAR_LOG_M / FRAME_BLOCK_NEAR_LOG_M);
+    out->depth[1] = 1.0f / FRAME_BLOCK_NEAR_LOG_M;
+    out->depth[2] = 2.0f * half / (float)input->height;
+    out->depth[3] = input->scene->probe ? 0.0f : 1.0f;
+    out->target[0] = (float)input->width;
+    out->target[1] = (float)input->height;
+    out->target[2] = 1.0f / (float)input->width;
+    out->target[3] = 1.0f / (float)input->height;
+}
+
+static float wrapped_m(int64_t anchor_m)
+{
+    int64_t rest = anchor_m % FRAME_BLOCK_NOISE_PERIOD_M;
+    return (float)(rest < 0 ? rest + FRAME_BLOCK_NOISE_PERIOD_M : rest);
+}
+
+static void fill_light(const FrameBlockInput *input, FrameBlock *out)
+{
+    const Atmosphere *air = input->air;
+    const DrawScene *scene = input->scene;
+    frame_block_sun(scene, out->sun_direction);
+    out->sun_direction[3] = cosf(SUN_DISC_RAD);
+    out->sun_heading[0] = sinf(scene->sun_azimuth_rad);
+    out->sun_heading[1] = -cosf(scene->sun_azimuth_rad);
+    out->sun_heading[2] = out->sun_direction[1];
+    double eye_m = fmax(input->frame->view.eye_world[1], 0.0);
+    float air_share = (float)exp(-eye_m / ATMOSPHERE_RAYLEIGH_SCALE_M);
+    float dust_share = (float)exp(-eye_m / ATMOSPHERE_MIE_SCALE_M);
+    float mist_share = (float)exp(-eye_m / MIST_SCALE_M);
+    for (int c = 0; c < 3; c++) {
+        out->sun_light[c] = air->sun_light[c];
+        out->sky_light[c] = air->sky_light[c];
+        out->bounce_light[c] =
+            BOUNCE_ALBEDO * air->sun_light[c] * fmaxf(out->sun_direction[1], 0.0f);
+        out->rayleigh[c] = air->rayleigh_per_m[c] * air_share;
+        out->mie[c] = air->mie_per_m * dust_share;
+        out->mist[c] = MIST_PER_M * scene->haze_scale * mist_share;
+    }
+    out->rayleigh[3] = 1.0f / ATMOSPHERE_RAYLEIGH_SCALE_M;
+    out->mie[3] = 1.0f / ATMOSPHERE_MIE_SCALE_M;
+    out->mist[3] = 1.0f / MIST_SCALE_M;
+}
+
+// Trains of waves: whole cycles per noise period in each direction, so that they meet where the period repeats.
+// Speed after the deep-water rule c = sqrt(g L / 2 pi).
+static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
+{
+    static const struct {
+        int east, south;
+        float slope;
+    } trains[FRAME_BLOCK_WAVES] = {
+        {311, 173, 0.05f}, {-420, 633, 0.06f}, {1371, 902, 0.06f}, {2210, -2954, 0.05f}};
+    for (int i = 0; i < FRAME_BLOCK_WAVES; i++) {
+        double cycles = hypot(trains[i].east, trains[i].south);
+        double length_m = FRAME_BLOCK_NOISE_PERIOD_M / cycles;
+        double per_s = sqrt(9.81 / (2.0 * PI * length_m));
+        out->waves[i][0] = (float)trains[i].east;
+        out->waves[i][1] = (float)trains[i].south;
+        out->waves[i][2] = (float)-fmod(input->scene->time_s * per_s, 1.0);
+        out->waves[i][3] = trains[i].slope;
+    }
+}
+
+// Texel i of a map lies at sample step * (i - 1); a tile's coordinate t in 0..1 is sample 128 t.
+static void fill_map(int step, int side, float out[2])
+{
+    out[0] = 128.0f / (float)(step * side);
+    out[1] = 1.5f / (float)side;
+}
+
+static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
+{
+    for (int lod = 0; lod < LOD_COUNT; lod++) {
+        LodGrid grid = lod_grid(lod);
+        const TileLayout *layout = &input->layouts[grid];
+        float mesh_spacing_m = lod_spacing_m(lod) * (float)(1 << input->mesh_bias);
+        out->level_shape[lod][0] = lod_quantum_m(lod);
+        out->level_shape[lod][1] = 1.0f / (float)lod_grid_quads(grid);
+        out->level_shape[lod][2] = fminf(2.0f * mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
+        fill_map(layout->surface_step, layout->surface_side, &out->level_maps[lod][0]);
+        fill_map(layout->tint_step, layout->tint_side, &out->level_maps[lod][2]);
+    }
+}
+
+void frame_block_fill(const FrameBlockInput *input, FrameBlock *out)
+{
+    assert(input->width > 0 && input->height > 0 && input->view_end_m > 0.0f);
+    assert(input->mesh_bias >= 0 && input->mesh_bias <= 2);
+    memset(out, 0, sizeof *out);
+    fill_view(input, out);
+    fill_light(input, out);
+    fill_waves(input, out);
+    fill_levels(input, out);
+    out->place[0] = wrapped_m(input->frame->anchor_x_m);
+    out->place[1] = wrapped_m(input->frame->anchor_z_m);
+    out->place[2] = input->view_end_m;
+    out->place[3] = 0.5f / ATMOSPHERE_EARTH_RADIUS_M;
+    out->mode[0] = (int32_t)input->scene->mode;
+    out->mode[1] = input->scene->probe;
+    out->mode[2] = input->mesh_bias;
+    out->mode[3] = (int32_t)input->frame_index;
+}

@@ -1,0 +1,53 @@
+// Purpose: the numbers of a frame that every shader reads, laid out as the uniform block Frame (std140).
+// Owns: nothing; a plain value of 16-byte rows, the same order as shaders/frame.glsl.
+// Threads: any; pure.
+// Fails: never.
+#pragma once
+#include "render/atmosphere.h"
+#include "stream/draw_list.h"
+#include "world/tile.h"
+#include <stddef.h>
+
+#define FRAME_BLOCK_NOISE_PERIOD_M                                                                 \
+    16384 // noise and waves repeat after it; a multiple of the 256 m anchor
+#define FRAME_BLOCK_WAVES 4
+#define FRAME_BLOCK_NEAR_LOG_M 0.5f // near plane of the logarithmic depth
+#define FRAME_BLOCK_FAR_LOG_M 200000.0f
+#define FRAME_BLOCK_SKIRT_MAX_M 96.0f
+
+typedef struct FrameBlock {
+    float view_projection[16];                     // eye-relative position -> clip
+    float ray_right[4], ray_up[4], ray_forward[4]; // ray = forward + right * ndc.x + up * ndc.y
+    float eye[4];                                  // anchor-relative; w: height above ground
+    float sun_direction[4];                        // w: cosine of the disc's radius
+    float sun_heading[4]; // x, z of the sun's azimuth, unit; z: sine of the elevation
+    float sun_light[4];
+    float sky_light[4];
+    float bounce_light[4]; // irradiance that sunlit ground sends back, before its own colour
+    float rayleigh[4];     // extinction per metre at eye height; w: 1 / scale height
+    float mie[4];          // the same; w: 1 / scale height
+    float mist[4];         // the same for the low layer
+    float place[4];  // x, z: anchor modulo the noise period; z: view end; w: 1 / (2 earth radii)
+    float depth[4];  // x: logarithmic depth scale; y: 1 / near; z: pixel angle; w: haze on
+    float target[4]; // width, height, 1 / width, 1 / height
+    float waves[FRAME_BLOCK_WAVES][4]; // cycles per period east and south, phase, slope
+    float level_shape[LOD_COUNT][4];   // quantum, 1 / quads, skirt depth, unused
+    float level_maps[LOD_COUNT][4];    // surface scale and offset, tint scale and offset
+    int32_t mode[4];                   // view mode, probe, mesh bias, frame number
+} FrameBlock;
+
+typedef struct FrameBlockInput {
+    const ViewFrame *frame;
+    const DrawScene *scene;
+    const Atmosphere *air;
+    const TileLayout *layouts; // LOD_GRID_COUNT
+    int mesh_bias;
+    float view_end_m;
+    int width, height;
+    uint32_t frame_index;
+} FrameBlockInput;
+
+void frame_block_fill(const FrameBlockInput *input, FrameBlock *out);
+
+// Unit vector towards the sun: azimuth clockwise from north, x east, y up, z south.
+void frame_block_sun(const DrawScene *scene, float out[3]);

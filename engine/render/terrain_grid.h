@@ -1,0 +1,36 @@
+// Purpose: the shared grid meshes on the GPU: five sizes, so that each tier finds its own.
+// Owns: vertex, index and vertex-array objects.
+// Threads: the main thread, with a current context.
+// Fails: create returns a Result when memory runs out.
+#pragma once
+#include "base/result.h"
+#include "render/gl_account.h"
+#include "world/lod.h"
+#include <stddef.h>
+
+#define TERRAIN_GRID_BIAS_MAX 2
+#define TERRAIN_GRID_SIZES (LOD_GRID_COUNT + TERRAIN_GRID_BIAS_MAX) // 128, 64, 32, 16, 8 quads
+
+// Attribute locations of the terrain's vertex shader.
+#define TERRAIN_GRID_VERTEX 0
+#define TERRAIN_GRID_PLACE 1
+#define TERRAIN_GRID_MORPH 2
+#define TERRAIN_GRID_TILE 3
+
+typedef struct TerrainGrid {
+    uint32_t vertex_array, vertices, indices;
+    uint32_t index_count;         // with skirts
+    uint32_t surface_index_count; // without
+    uint32_t border_first;        // index of the border's line list, after the triangles
+    uint32_t border_count;
+    uint64_t bytes;
+} TerrainGrid;
+
+// `instances`: the buffer that the instance attributes read (divisor 1).
+RESULT_MUST Result terrain_grid_create(int quads, uint32_t instances, GlAccount *account,
+                                       TerrainGrid *out);
+void terrain_grid_destroy(TerrainGrid *grid, GlAccount *account);
+
+// Binds the mesh and points its instance attributes at `offset_bytes` of the instance buffer: 3.3 has no base
+// instance.
+void terrain_grid_bind(const TerrainGrid *grid, uint32_t instances, size_t offset_bytes);

@@ -1,0 +1,32 @@
+// Sky and haze from the same table, so that far ground ends in exactly the colour behind it.
+uniform sampler2D sky_map;
+
+const float SKY_FLOOR = 0.006; // sine of the lowest elevation that is looked up: just above the horizon
+
+vec3 sky_at(vec3 ray)
+{
+    float up = max(ray.y, SKY_FLOOR);
+    vec2 level = ray.xz * inversesqrt(max(dot(ray.xz, ray.xz), 1e-9));
+    float turn = dot(level, sun_heading.xy);
+    vec2 at = vec2(sqrt(max(0.5 - 0.5 * turn, 0.0)), sqrt(up));
+    const vec2 size = vec2(SKY_WIDTH, SKY_HEIGHT);
+    return textureLod(sky_map, (at * (size - 1.0) + 0.5) / size, 0.0).rgb;
+}
+
+// Mean density, relative to the eye's height, along a ray that rises by `rise` scale heights.
+float layer_mean(float rise)
+{
+    float k = clamp(rise, -30.0, 80.0);
+    return abs(k) < 0.01 ? 1.0 - 0.5 * k : (1.0 - exp(-k)) / k;
+}
+
+// What is left of the light after `distance_m` along a path that ends `rise_m` above the eye. Nothing is left before
+// the last ring ends.
+vec3 air_through(float distance_m, float rise_m)
+{
+    vec3 depth_all = rayleigh.rgb * layer_mean(rise_m * rayleigh.w) + mie.rgb * layer_mean(rise_m * mie.w) +
+                     mist.rgb * layer_mean(rise_m * mist.w);
+    float part = clamp((distance_m / place.z - 0.62) * 3.2, 0.0, 1.0);
+    float kept = 1.0 - part * part * (3.0 - 2.0 * part);
+    return exp(-depth_all * distance_m) * kept;
+}

@@ -1,0 +1,19 @@
+// The numbers of a frame; the same rows as FrameBlock in engine/render/frame_block.h.
+layout(std140) uniform Frame {
+    mat4 view_projection;
+    vec4 ray_right, ray_up, ray_forward;
+    vec4 eye;           // anchor-relative; w: height above ground
+    vec4 sun_direction; // w: cosine of the disc's radius
+    vec4 sun_heading;   // xy: unit azimuth (x, z); z: sine of the elevation
+    vec4 sun_light;
+    vec4 sky_light;
+    vec4 bounce_light;
+    vec4 rayleigh, mie, mist; // extinction at eye height; w: 1 / scale height
+    vec4 place;         // xy: anchor modulo the noise period; z: view end; w: 1 / (2 earth radii)
+    vec4 depth;         // x: log scale; y: 1 / near; z: angle of a pixel; w: haze on
+    vec4 target;        // width, height, 1 / width, 1 / height
+    vec4 waves[WAVES];
+    vec4 level_shape[LOD_COUNT]; // quantum, 1 / quads, skirt depth
+    vec4 level_maps[LOD_COUNT];  // surface scale and offset, tint scale and offset
+    ivec4 mode;         // view mode, probe, mesh bias, frame number
+};

@@ -1,0 +1,45 @@
+// Value noise on lattices that repeat after NOISE_PERIOD metres; the anchor is a multiple of it away from the world's
+// origin, so the pattern stays put wherever the eye is.
+
+uint lattice(uint x, uint z)
+{
+    uint h = x * 0x9E3779B1u ^ z * 0x85EBCA77u;
+    h ^= h >> 15;
+    h *= 0x2C1B3C6Du;
+    return h ^ (h >> 13);
+}
+
+float unit(uint h)
+{
+    return uintBitsToFloat((h >> 9) | 0x3f800000u) - 1.5;
+}
+
+// `p` in lattice cells, which repeat after `mask` + 1; result -0.5 .. 0.5.
+float noise_value(vec2 p, int mask)
+{
+    vec2 cell = floor(p);
+    vec2 f = p - cell;
+    vec2 w = f * f * (3.0 - 2.0 * f);
+    ivec2 a = ivec2(cell) & mask;
+    ivec2 b = (a + 1) & mask;
+    float h00 = unit(lattice(uint(a.x), uint(a.y)));
+    float h10 = unit(lattice(uint(b.x), uint(a.y)));
+    float h01 = unit(lattice(uint(a.x), uint(b.y)));
+    float h11 = unit(lattice(uint(b.x), uint(b.y)));
+    float top = h00 + (h10 - h00) * w.x;
+    float bottom = h01 + (h11 - h01) * w.x;
+    return top + (bottom - top) * w.y;
+}
+
+// Cells of NOISE_PERIOD / 2^k metres along the axes.
+float noise_straight(vec2 place_m, int k)
+{
+    return noise_value(place_m * (float(1 << k) / float(NOISE_PERIOD)), (1 << k) - 1);
+}
+
+// Cells of NOISE_PERIOD / (5 * 2^k) metres, turned by the 3-4-5 triangle so that they still repeat.
+float noise_turned(vec2 place_m, int k)
+{
+    vec2 turned = vec2(3.0 * place_m.x - 4.0 * place_m.y, 4.0 * place_m.x + 3.0 * place_m.y);
+    return noise_value(turned * (float(1 << k) / float(NOISE_PERIOD)), (1 << k) - 1);
+}

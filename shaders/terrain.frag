@@ -1,0 +1,50 @@
+#include "frame.glsl"
+#include "air.glsl"
+#include "noise.glsl"
+#include "output.glsl"
+#include "ground.glsl"
+#ifdef SEA
+#include "water.glsl"
+#endif
+
+in vec4 v_maps;
+in vec3 v_ray;
+in vec2 v_place;
+in float v_raw_m;
+flat in vec2 v_tile;
+#if TIER < 2
+in vec3 v_through;
+in vec3 v_haze;
+#endif
+
+uniform sampler2DArray surface_map; // normal x and z, sky visibility, detail mask
+uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
+
+void main()
+{
+    float distance_m = length(v_ray);
+    vec4 surface = texture(surface_map, vec3(v_maps.xy, v_tile.x));
+    vec4 tint = texture(tint_map, vec3(v_maps.zw, v_tile.x));
+    vec2 side = surface.rg * 2.0 - 1.0;
+    vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
+    vec2 grain = ground_grain(v_place, distance_m);
+    float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain.x * 0.5, 0.0, 1.0);
+    vec3 albedo = ground_albedo(tint.rgb * tint.rgb, rocky, grain);
+#ifdef SEA
+    // The shore is wet up to a line that the grain makes ragged.
+    float wet = clamp((1.1 + grain.x - v_raw_m) * 1.5, 0.0, 1.0);
+    albedo *= 1.0 - 0.45 * wet;
+#endif
+    vec3 light = ground_light(albedo, normal, surface.b);
+#ifdef SEA
+    if (v_raw_m < 0.0)
+        light = water_light(albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m);
+#endif
+#if TIER < 2
+    light = light * v_through + v_haze;
+#else
+    vec3 through = depth.w > 0.0 ? air_through(distance_m, v_ray.y) : vec3(1.0);
+    light = light * through + sky_at(v_ray / max(distance_m, 1.0)) * (1.0 - through);
+#endif
+    put(light, 1.0);
+}

@@ -1,0 +1,72 @@
+// The seam rule of engine/world/lod.h: odd vertices slide to their even neighbour while the height goes from the
+// tile's own to the coarser level's. The same expressions for every tile, so shared edges get equal bits; no mix(),
+// whose form is the compiler's choice.
+#include "frame.glsl"
+#include "air.glsl"
+
+layout(location = 0) in uvec4 grid_vertex;    // x, z, skirt
+layout(location = 1) in vec4 instance_place;  // origin x, origin z, spacing, base
+layout(location = 2) in vec2 instance_morph;  // start, 1 / width
+layout(location = 3) in uvec2 instance_tile;  // layer, level
+
+uniform usampler2DArray heights_map;
+
+out vec4 v_maps;   // texture coordinates: surface, tint
+out vec3 v_ray;    // from the eye, metres
+out vec2 v_place;  // metres modulo the noise period
+out float v_raw_m; // height before the sea covers it
+flat out vec2 v_tile; // layer, level
+#if TIER < 2
+out vec3 v_through; // light that the air lets through
+out vec3 v_haze;    // light that it adds
+#endif
+
+vec4 to_clip(vec3 p)
+{
+    vec4 clip = view_projection * vec4(p, 1.0);
+#if CLIP_CONTROL == 0
+    // Logarithmic depth, far end at -1: without clip control a reversed depth has no precision to gain. Behind the
+    // near plane it goes on linearly, so that a triangle through the eye's plane is cut in the right place.
+    clip.z = (1.0 - depth.x * log2(1.0 + max(clip.w, 1.0 / depth.y) * depth.y)) * clip.w;
+#endif
+    return clip;
+}
+
+void main()
+{
+    vec4 shape = level_shape[instance_tile.y];
+    ivec2 g = ivec2(grid_vertex.xy);
+    int stride = 1 << mode.z;
+    float cell = float(stride) * instance_place.z;
+    vec2 p = instance_place.xy + vec2(g) * cell;
+    vec2 away = p - eye.xz;
+    float d = sqrt(dot(away, away) + eye.w * eye.w);
+    float m = clamp((d - instance_morph.x) * instance_morph.y, 0.0, 1.0);
+    ivec2 e = g & ~1;
+    vec2 slid = vec2(g) * (1.0 - m) + vec2(e) * m;
+    vec2 ground = slid * cell + instance_place.xy;
+    int layer = int(instance_tile.x);
+    float own = float(texelFetch(heights_map, ivec3(g * stride, layer), 0).r);
+    float coarse = float(texelFetch(heights_map, ivec3(e * stride, layer), 0).g);
+    v_raw_m = instance_place.w + (own * (1.0 - m) + coarse * m) * shape.x;
+
+    vec3 ray = vec3(ground.x - eye.x, max(v_raw_m, 0.0) - eye.y, ground.y - eye.z);
+    ray.y -= dot(ray.xz, ray.xz) * place.w;
+    v_ray = ray;
+    v_place = ground + place.xy;
+    vec2 tile = slid * (float(stride) * shape.y);
+    vec4 maps = level_maps[instance_tile.y];
+    v_maps = vec4(tile * maps.x + maps.y, tile * maps.z + maps.w);
+    v_tile = vec2(instance_tile);
+#if TIER < 2
+    float distance_m = length(ray);
+    v_through = depth.w > 0.0 ? air_through(distance_m, ray.y) : vec3(1.0);
+    v_haze = sky_at(ray / max(distance_m, 1.0)) * (1.0 - v_through);
+#endif
+    ray.y -= float(grid_vertex.z) * shape.z;
+    gl_Position = to_clip(ray);
+#ifdef BORDER
+    // Lines lie a little nearer than the ground that they mark.
+    gl_Position.z += CLIP_CONTROL == 1 ? gl_Position.z * 0.01 : gl_Position.w * 2e-4;
+#endif
+}

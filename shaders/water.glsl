@@ -1,0 +1,53 @@
+// The flat sea: what lies under it, what it mirrors, and the sun's path on it.
+
+// Slope of the waves east and south; each train ends where it is smaller than two pixels.
+// z: variance of the slope that is too fine to see, which widens the glitter.
+vec3 wave_slope(vec2 place_m, float distance_m)
+{
+    vec2 slope = vec2(0.0);
+    float unseen = 0.0006;
+    for (int i = 0; i < WAVES; i++) {
+        vec2 cycles = waves[i].xy * (1.0 / float(NOISE_PERIOD));
+        float per_m = inversesqrt(dot(cycles, cycles));
+        float seen = clamp(1.5 - distance_m * depth.z * 3.0 / per_m, 0.0, 1.0);
+        float phase = fract(dot(place_m, cycles) + waves[i].z);
+        // A parabola for a cosine: nobody sees the difference in a wave.
+        float t = abs(phase - 0.5) * 4.0 - 1.0;
+        float swing = t * (2.0 - abs(t)) * waves[i].w;
+        slope += cycles * (per_m * swing * seen);
+        unseen += waves[i].w * waves[i].w * 0.5 * (1.0 - seen);
+    }
+    return vec3(slope, unseen);
+}
+
+// `floor_light`: light that the bed would send without water; `deep_m`: depth under the ray.
+vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m)
+{
+    vec3 wave = wave_slope(place_m, distance_m);
+    vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
+    float facing = max(-dot(ray, normal), 0.02);
+    float miss = 1.0 - facing;
+    float miss2 = miss * miss;
+    // Rough water mirrors less than flat water at grazing angles.
+    float mirror = 0.02 + 0.98 * miss2 * miss2 * miss / (1.0 + 26.0 * sqrt(wave.z) * miss2);
+    const vec3 extinction = vec3(0.45, 0.09, 0.06);
+    vec3 kept = exp(-extinction * (deep_m * (1.0 + 0.6 / (facing + 0.35))));
+    float sun_high = max(sun_direction.y, 0.0);
+    vec3 light = (sun_light.rgb * sun_high + sky_light.rgb) * 0.31830989;
+    const vec3 scatter = vec3(0.006, 0.026, 0.034); // albedo of deep, clear water
+    vec3 inside = light * (floor_albedo * kept + scatter * (1.0 - kept));
+
+    vec3 back = reflect(ray, normal);
+    back.y = abs(back.y) + 0.35 * sqrt(wave.z);
+    vec3 above = sky_at(normalize(back));
+    vec3 middle = normalize(sun_direction.xyz - ray);
+    float tilt = dot(middle, normal);
+    float tilt2 = tilt * tilt;
+    float rough = 2.0 * wave.z + 0.0004;
+    float lobe = exp((tilt2 - 1.0) / (tilt2 * rough)) / (rough * tilt2 * tilt2);
+    float glint = lobe * mirror * 0.08 * step(0.0, sun_direction.y);
+    // Foam and breaking ripples along the shore.
+    float ripple = noise_turned(place_m + waves[0].z * 3.0, 12) + 0.5;
+    float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
+    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * min(glint, 6.0) + light * foam * 0.45;
+}

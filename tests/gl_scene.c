@@ -1,0 +1,226 @@
+#include "gl_scene.h"
+
+#include "mesh/tile_build.h"
+#include <assert.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+double gl_scene_hills_m(double x, double z)
+{
+    double big = 420.0 * sin(x / 3100.0 + 0.7) * cos(z / 2700.0) + 260.0 * sin((x + z) / 1150.0);
+    double mid = 70.0 * sin(x / 310.0) * sin(z / 270.0 + 1.0) + 24.0 * sin((x - 0.6 * z) / 97.0);
+    double fine = 5.0 * sin(x / 31.0 + z / 47.0) + 0.8 * sin(z / 7.3) * sin(x / 6.1);
+    return 180.0 + big + mid + fine;
+}
+
+static uint16_t quantised(double height_m, double base_m, double step_m, double quantum_m)
+{
+    double value = (floor(height_m / step_m + 0.5) * step_m - base_m) / quantum_m;
+    assert(value >= 0.0 && value <= 65535.0);
+    return (uint16_t)value;
+}
+
+static uint32_t hills_tint(double height_m)
+{
+    // Square roots of meadow, rock and sand, times 255.
+    if (height_m < 6.0)
+        return 0xd07f8c97u;
+    return height_m > 520.0 ? 0xe0656a6eu : 0xc0305249u;
+}
+
+static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
+                         Chunk *out)
+{
+    (void)object;
+    (void)scratch;
+    (void)cancelled;
+    double step = chunk_spacing_m(key.level);
+    double x0 = (double)key.x * (double)chunk_key_side_m(key.level);
+    double z0 = (double)key.z * (double)chunk_key_side_m(key.level);
+    int lod = lod_of_key_level(key.level);
+    int coarser = lod + 1 < LOD_COUNT ? lod + 1 : lod;
+    memset(out, 0, sizeof *out);
+    out->key = key;
+    out->quantum_m = lod_quantum_m(lod);
+    double low = 1e9, high = -1e9;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int j = -CHUNK_APRON; j < CHUNK_ROWS - CHUNK_APRON; j++) {
+            for (int i = -CHUNK_APRON; i < CHUNK_STRIDE - CHUNK_APRON; i++) {
+                double h = gl_scene_hills_m(x0 + i * step, z0 + j * step);
+                low = fmin(low, h);
+                high = fmax(high, h);
+                if (pass == 1)
+                    out->heights[chunk_index(i, j)] =
+                        quantised(h, out->base_m, out->quantum_m, out->quantum_m);
+            }
+        }
+        out->base_m = (float)(floor((low - 1.0) / 64.0) * 64.0);
+    }
+    out->min_m = (float)low - 0.25f;
+    out->max_m = (float)high + 0.25f;
+    int side = key.level == 0 ? 17 : CHUNK_COARSE_SIDE, stride = key.level == 0 ? 8 : 4;
+    for (int j = 0; j < side; j++) {
+        for (int i = 0; i < side; i++)
+            out->coarse[j * side + i] =
+                quantised(gl_scene_hills_m(x0 + i * stride * step, z0 + j * stride * step),
+                          out->base_m, lod_quantum_m(coarser), out->quantum_m);
+    }
+    for (int j = 0; j < CHUNK_TINT_SIDE; j++) {
+        for (int i = 0; i < CHUNK_TINT_SIDE; i++)
+            out->tint[j * CHUNK_TINT_SIDE + i] =
+                hills_tint(gl_scene_hills_m(x0 + 2 * (i - 1) * step, z0 + 2 * (j - 1) * step));
+    }
+    return RESULT_OK;
+}
+
+static float hills_ground(void *object, double x_m, double z_m)
+{
+    (void)object;
+    return (float)gl_scene_hills_m(x_m, z_m);
+}
+
+Source gl_scene_hills(void)
+{
+    return (Source){
+        .name = "hills", .attribution = "", .read = hills_read, .ground_m = hills_ground};
+}
+
+DrawScene gl_scene_light(int tier)
+{
+    return (DrawScene){
+        .tier = tier, .sun_azimuth_rad = 2.2f, .sun_elevation_rad = 0.55f, .haze_scale = 1.0f};
+}
+
+View gl_scene_view(const GlScene *scene, double x, double z, float agl_m, float yaw_deg,
+                   float pitch_deg)
+{
+    float ground = fmaxf(scene->source->ground_m(scene->source->object, x, z), 0.0f);
+    return (View){.eye_world = {x, (double)(ground + agl_m), z},
+                  .yaw_rad = yaw_deg * 0.01745329f,
+                  .pitch_rad = pitch_deg * 0.01745329f,
+                  .fov_y_rad = VIEW_FOV_Y_RAD,
+                  .aspect = (float)scene->desc.width / (float)scene->desc.height,
+                  .agl_m = agl_m};
+}
+
+void gl_scene_create(GlScene *out, const GlSceneDesc *desc, const Source *source,
+                     const GlCaps *caps)
+{
+    static const uint32_t layers[LOD_GRID_COUNT] = {64, 620, 512};
+    memset(out, 0, sizeof *out);
+    out->desc = *desc;
+    out->source = source;
+    GlSinkDesc sink_desc = {.caps = *caps,
+                            .window_width = desc->width,
+                            .window_height = desc->height,
+                            .tier = desc->tier,
+                            .hole_probe_frames = 1,
+                            .check_errors = true,
+                            .linear_output = desc->linear_output,
+                            .shader_directory = desc->shader_directory};
+    ResultText text = {0};
+    assert_int_equal(gl_sink_create(&sink_desc, &out->sink, &text), RESULT_OK);
+    out->interface = gl_sink_interface(out->sink);
+    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
+        out->tiles_desc.layouts[grid] = tile_layout((LodGrid)grid, desc->tier < 2);
+        out->tiles_desc.layer_counts[grid] =
+            desc->layers[grid] > 0 ? desc->layers[grid] : layers[grid];
+        out->tiles_desc.slot_counts[grid] = 2;
+    }
+    if (out->interface.start(out->interface.object, &out->tiles_desc, &text) != RESULT_OK)
+        fail_msg("%s", text.text);
+    assert_int_equal(lod_select_create(&out->select), RESULT_OK);
+    assert_int_equal(draw_list_create(&out->list), RESULT_OK);
+    assert_true(arena_create(4u << 20, OS_MEMORY_SCRATCH, &out->scratch));
+    out->chunk = os_memory_alloc(sizeof *out->chunk, OS_MEMORY_HEIGHTS);
+    out->ranges = lod_ranges_nominal(desc->quality > 0.0f ? desc->quality : 1.0f);
+}
+
+void gl_scene_destroy(GlScene *scene)
+{
+    os_memory_free(scene->chunk, sizeof *scene->chunk, OS_MEMORY_HEIGHTS);
+    arena_destroy(&scene->scratch);
+    draw_list_destroy(&scene->list);
+    lod_select_destroy(scene->select);
+    gl_sink_destroy(scene->sink);
+}
+
+void gl_scene_forget(GlScene *scene)
+{
+    scene->tile_count = 0;
+    memset(scene->layers_used, 0, sizeof scene->layers_used);
+}
+
+static void read_chunk(GlScene *scene, ChunkKey key)
+{
+    if (scene->chunk_valid && chunk_key_equal(scene->chunk->key, key))
+        return;
+    arena_rewind(&scene->scratch, 0);
+    Result result =
+        scene->source->read(scene->source->object, key, &scene->scratch, NULL, scene->chunk);
+    assert_int_equal(result, RESULT_OK);
+    scene->chunk_valid = true;
+}
+
+static const LodTile *make_tile(GlScene *scene, ChunkKey key, int lod)
+{
+    LodGrid grid = lod_grid(lod);
+    assert_true(scene->tile_count < GL_SCENE_TILES_MAX);
+    assert_true(scene->layers_used[grid] < scene->tiles_desc.layer_counts[grid]);
+    read_chunk(scene, key);
+    void *sink = scene->interface.object;
+    uint32_t slot = 0;
+    while (!scene->interface.slot_idle(sink, grid, slot)) {
+        slot = (slot + 1) % scene->tiles_desc.slot_counts[grid];
+        if (slot == 0)
+            scene->interface.frame_wait(sink);
+    }
+    arena_rewind(&scene->scratch, 0);
+    tile_build(scene->chunk, lod, &scene->tiles_desc.layouts[grid], &scene->scratch,
+               scene->interface.slot_memory(sink, grid, slot));
+    uint32_t layer = scene->layers_used[grid]++;
+    scene->interface.upload(sink, grid, layer, slot);
+    GlSceneTile *tile = &scene->tiles[scene->tile_count++];
+    *tile = (GlSceneTile){
+        key, lod, {scene->chunk->min_m, scene->chunk->max_m, scene->chunk->base_m, layer}};
+    return &tile->tile;
+}
+
+static const LodTile *find_tile(void *object, ChunkKey key, int lod)
+{
+    GlScene *scene = object;
+    for (int i = 0; i < scene->tile_count; i++) {
+        if (scene->tiles[i].lod == lod && chunk_key_equal(scene->tiles[i].key, key))
+            return &scene->tiles[i].tile;
+    }
+    return make_tile(scene, key, lod);
+}
+
+void gl_scene_draw(GlScene *scene, const View *view, const View *focus, const DrawScene *light)
+{
+    static const int biases[] = {2, 1, 0, 0};
+    ViewFrame frame = view_frame(view);
+    ViewFrame focus_frame = focus != NULL ? view_frame(focus) : frame;
+    void *sink = scene->interface.object;
+    scene->interface.frame_wait(sink);
+    LodSelectInput input = {.frame = &focus_frame,
+                            .ranges = scene->ranges,
+                            .nominal = scene->ranges,
+                            .root_lod =
+                                scene->desc.root_lod > 0 ? scene->desc.root_lod : LOD_COUNT - 1,
+                            .without_frustum = focus != NULL,
+                            .without_horizon = focus != NULL,
+                            .object = scene,
+                            .find = find_tile};
+    int count = 0;
+    const LodPick *picks = lod_select_run(scene->select, &input, &count, &scene->stats);
+    draw_list_fill(&scene->list, picks, count, &frame, &scene->ranges, biases[light->tier]);
+    scene->frame = frame;
+    scene->interface.submit(sink, &scene->list, &frame, light);
+    scene->interface.present(sink);
+}
