@@ -137,7 +137,57 @@ static void test_horizon_cull_never_hides_what_a_ray_reaches(void **state)
     free(cull);
 }
 
-// A ring of eight directions: a wall 100 m away hides a lower box behind it and not a higher one.
+// Whether ground of at least box->low_eye everywhere in the box cuts the line from the eye to a point beyond it.
+static bool blocks(const HorizonBox *box, double x, double z, double y)
+{
+    double enter = 0.0, leave = 1.0;
+    double d[2] = {x, z};
+    double low[2] = {(double)box->x0_eye, (double)box->z0_eye};
+    double high[2] = {(double)box->x1_eye, (double)box->z1_eye};
+    for (int axis = 0; axis < 2; axis++) {
+        double a = low[axis] / d[axis], b = high[axis] / d[axis];
+        enter = fmax(enter, fmin(a, b));
+        leave = fmin(leave, fmax(a, b));
+    }
+    return enter <= leave && fmin(enter * y, leave * y) <= (double)box->low_eye;
+}
+
+static HorizonBox random_box(uint64_t n, float angle, float away_m, float half_m, float low)
+{
+    float x = away_m * cosf(angle), z = away_m * sinf(angle);
+    float wide = half_m * rng_range(9, 0, n, 0.3f, 1.0f),
+          deep = half_m * rng_range(9, 1, n, 0.3f, 1.0f);
+    return (HorizonBox){x - wide, z - deep, x + wide,
+                        z + deep, low,      low + rng_range(9, 2, n, 0.0f, 4.0f)};
+}
+
+// Small boxes around the outline of a wall, some of them a fraction of a bin beside it.
+static void test_horizon_cull_hidden_box_lies_behind_the_wall_to_the_last_corner(void **state)
+{
+    (void)state;
+    int hidden = 0;
+    for (uint64_t n = 0; n < 120000; n++) {
+        float angle = rng_range(9, 3, n, -3.2f, 3.2f);
+        HorizonBox wall = random_box(n, angle, 200.0f, 90.0f, rng_range(9, 4, n, -30.0f, 30.0f));
+        float turn = rng_range(9, 5, n, -0.6f, 0.6f);
+        float low = wall.low_eye * rng_range(9, 7, n, 0.0f, 3.0f) - 8.0f;
+        HorizonBox box = random_box(n + 1, angle + turn, 400.0f, 8.0f, low);
+        HorizonCull cull;
+        horizon_cull_reset(&cull);
+        horizon_cull_add(&cull, &wall);
+        if (!horizon_cull_hides(&cull, &box))
+            continue;
+        hidden++;
+        for (int corner = 0; corner < 4; corner++) {
+            double x = (double)(corner % 2 ? box.x1_eye : box.x0_eye);
+            double z = (double)(corner / 2 ? box.z1_eye : box.z0_eye);
+            assert_true(blocks(&wall, x, z, (double)box.high_eye));
+        }
+    }
+    assert_true(hidden > 6000);
+}
+
+// In 64 directions, a wall 100 m away hides a lower box behind it and not a higher one.
 static void test_horizon_cull_wall_hides_lower_ground_in_every_direction(void **state)
 {
     (void)state;
@@ -202,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_horizon_cull_never_hides_what_a_ray_reaches),
+        cmocka_unit_test(test_horizon_cull_hidden_box_lies_behind_the_wall_to_the_last_corner),
         cmocka_unit_test(test_horizon_cull_wall_hides_lower_ground_in_every_direction),
         cmocka_unit_test(test_horizon_cull_plateau_below_the_eye_hides_the_pit_behind),
         cmocka_unit_test(test_horizon_cull_wall_hides_nothing_that_sticks_out_beside_it),
