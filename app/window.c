@@ -213,7 +213,11 @@ Result window_recreate_context(Window *window, ResultText *text)
     return make_context(window, text);
 }
 
-void *window_gl_address(const char *name)
+WindowProc window_gl_address(const char *name)
 {
-    return SDL_GL_GetProcAddress(name);
+    // ISO C has no cast from an object's pointer to a function's.
+    void *address = SDL_GL_GetProcAddress(name);
+    WindowProc out = NULL;
+    memcpy(&out, &address, sizeof out);
+    return out;
 }

@@ -39,5 +39,6 @@ int window_refresh_hz(const Window *window);
 // Destroys the context and makes a new one, as after a GPU reset: every GL object is gone.
 RESULT_MUST Result window_recreate_context(Window *window, ResultText *text);
 
-// Address of a GL function, for the loader.
-void *window_gl_address(const char *name);
+// Address of a GL function, for the loader; NULL when there is none.
+typedef void (*WindowProc)(void);
+WindowProc window_gl_address(const char *name);

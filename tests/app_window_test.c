@@ -14,7 +14,7 @@ typedef const unsigned char *GetString(unsigned name);
 
 static const char *gl_version(void)
 {
-    GetString *get = (GetString *)(uintptr_t)window_gl_address("glGetString");
+    GetString *get = (GetString *)window_gl_address("glGetString");
     return get ? (const char *)get(VERSION_NAME) : "";
 }
 

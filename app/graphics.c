@@ -1,0 +1,109 @@
+#include "graphics.h"
+#include "base/log.h"
+#include <assert.h>
+#include <math.h>
+
+static void swap(void *object)
+{
+    window_swap(((Graphics *)object)->window);
+}
+
+int graphics_tier(const GlCaps *caps)
+{
+    assert(caps);
+    return caps->is_software ? 0 : 2;
+}
+
+static int scaled(int pixels, double scale)
+{
+    int size = (int)lround(pixels * scale);
+    return size > 0 ? size : 1;
+}
+
+static Result make_sink(const GraphicsDesc *desc, Graphics *out, ResultText *text)
+{
+    out->gl33 = desc->window.gl33;
+    Result result = gl_caps_load(window_gl_address, out->gl33, &out->caps, text);
+    if (result != RESULT_OK)
+        return result;
+    out->tier = desc->tier >= 0 ? desc->tier : graphics_tier(&out->caps);
+    out->scale = desc->scale > 0 ? desc->scale : 1;
+    window_size(out->window, &out->width, &out->height);
+    GlSinkDesc sink = {
+        .caps = out->caps,
+        .shader_directory = desc->shaders,
+        .window_width = out->width,
+        .window_height = out->height,
+        .scene_width = scaled(out->width, out->scale),
+        .scene_height = scaled(out->height, out->scale),
+        .tier = out->tier,
+        .hole_probe_frames = desc->no_hole_probe ? -1 : 0,
+        .check_errors = desc->check_errors,
+        .swap = desc->hidden ? NULL : swap,
+        .swap_object = out,
+    };
+    result = gl_sink_create(&sink, &out->sink, text);
+    if (result == RESULT_OK)
+        out->gpu = gl_sink_interface(out->sink);
+    return result;
+}
+
+Result graphics_open(const GraphicsDesc *desc, Graphics *out, ResultText *text)
+{
+    assert(desc && out);
+    *out = (Graphics){0};
+    Result result = window_create(&desc->window, &out->window, text);
+    if (result == RESULT_OK)
+        result = make_sink(desc, out, text);
+    if (result != RESULT_OK) {
+        graphics_close(out);
+        return result;
+    }
+    log_info("OpenGL %s on %s, tier %d", out->caps.version, out->caps.renderer, out->tier);
+    return RESULT_OK;
+}
+
+void graphics_close(Graphics *graphics)
+{
+    assert(graphics);
+    if (graphics->sink)
+        gl_sink_destroy(graphics->sink);
+    window_destroy(graphics->window);
+    graphics->sink = NULL;
+    graphics->window = NULL;
+}
+
+bool graphics_follow(Graphics *graphics, double scale)
+{
+    int width = 0, height = 0;
+    assert(graphics->window && scale > 0);
+    window_size(graphics->window, &width, &height);
+    if (width == graphics->width && height == graphics->height && scale == graphics->scale)
+        return false;
+    ResultText text = {0};
+    if (gl_sink_resize(graphics->sink, width, height, scaled(width, scale), scaled(height, scale),
+                       &text) != RESULT_OK)
+        log_error("the picture stays at %d x %d: %s", graphics->width, graphics->height, text.text);
+    graphics->width = width;
+    graphics->height = height;
+    graphics->scale = scale;
+    return true;
+}
+
+float graphics_aspect(const Graphics *graphics)
+{
+    return (float)graphics->width / (float)graphics->height;
+}
+
+Result graphics_lose(Graphics *graphics, Engine *engine, ResultText *text)
+{
+    assert(graphics->window && engine);
+    engine_gpu_release(engine);
+    Result result = window_recreate_context(graphics->window, text);
+    if (result == RESULT_OK)
+        result = gl_caps_load(window_gl_address, graphics->gl33, &graphics->caps, text);
+    if (result != RESULT_OK)
+        return result;
+    gl_sink_lost(graphics->sink, &graphics->caps);
+    return engine_gpu_lost(engine, text);
+}

@@ -1,0 +1,44 @@
+// Purpose: a window with the GL sink in it, sized alike, and what happens when the context is lost.
+// Owns: the window and the sink, from open to close.
+// Threads: the main thread.
+// Fails: open and lose return a Result with a text.
+#pragma once
+#include "engine.h"
+#include "render/gl_sink.h"
+#include "window.h"
+
+typedef struct GraphicsDesc {
+    WindowDesc window;
+    double scale;        // of the scene against the window; 0: 1
+    int tier;            // -1: by the renderer
+    const char *shaders; // folder of shaders; NULL: those inside the binary
+    bool no_hole_probe;
+    bool check_errors; // each frame
+    bool hidden;       // nothing is shown: present does not swap
+} GraphicsDesc;
+
+typedef struct Graphics {
+    Window *window;
+    GlSink *sink;
+    GlCaps caps;
+    GpuSink gpu;
+    int tier;          // in force
+    int width, height; // of the window in pixels
+    double scale;
+    bool gl33;
+} Graphics;
+
+// `*out` must stay where it is until graphics_close.
+RESULT_MUST Result graphics_open(const GraphicsDesc *desc, Graphics *out, ResultText *text);
+void graphics_close(Graphics *graphics);
+
+// Follows the window's size; true when it changed. Objects are made anew, so only then.
+bool graphics_follow(Graphics *graphics, double scale);
+
+float graphics_aspect(const Graphics *graphics);
+
+// The tier that a renderer gets when nobody chose one: 0 where the CPU draws, else 2.
+int graphics_tier(const GlCaps *caps);
+
+// Throws the context away and makes a new one; the engine brings everything back.
+RESULT_MUST Result graphics_lose(Graphics *graphics, Engine *engine, ResultText *text);
