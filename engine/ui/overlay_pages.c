@@ -46,26 +46,6 @@ static void sort_values(float *values, int count)
     }
 }
 
-// A table row "name p50 p95 p99 max" of the last frames.
-static void percentile_row(Overlay *overlay, const char *name, const float *values, int count,
-                           float limit)
-{
-    static const float quantiles[] = {0.5f, 0.95f, 0.99f, 1.0f};
-    UiPage *page = &overlay->page;
-    ui_page_cell(page, UI_TONE_DIM, "%s", name);
-    if (values == NULL || count == 0) {
-        return;
-    }
-    memcpy(overlay->scratch, values, (size_t)count * sizeof *values);
-    sort_values(overlay->scratch, count);
-    for (int i = 0; i < 4; ++i) {
-        int index = (int)ceilf(quantiles[i] * (float)count) - 1;
-        float value = overlay->scratch[index < 0 ? 0 : index];
-        ui_page_cell(page, limit > 0.0f && value >= limit ? UI_TONE_BAD : UI_TONE_PLAIN, "%.2f",
-                     (double)value);
-    }
-}
-
 static float work_ms(const FrameStats *frame)
 {
     return ms_from_ns(frame->ledger.tick_cpu_ns);
@@ -86,23 +66,45 @@ static float upload_kib(const FrameStats *frame)
     return (float)((double)frame->upload_bytes / 1024.0);
 }
 
-typedef struct OverlayPlot {
+// One measure of a frame, over the frames that are kept.
+typedef struct OverlaySeries {
     const char *label, *unit;
     float mark; // negative: no line
     float high_min;
     float (*value)(const FrameStats *frame);
-} OverlayPlot;
+} OverlaySeries;
 
-static const float *add_plot(UiPage *page, const OverlayInput *input, const OverlayPlot *plot)
+static void add_plot(UiPage *page, const OverlayInput *input, const OverlaySeries *series)
 {
-    float *values = ui_page_plot(page, plot->label, plot->unit, input->frame_count, plot->mark);
-    if (values != NULL) {
-        for (int i = 0; i < input->frame_count; ++i) {
-            values[i] = plot->value(frame_at(input, i));
-        }
-        ui_page_plot_end(page, plot->high_min);
+    float *values =
+        ui_page_plot(page, series->label, series->unit, input->frame_count, series->mark);
+    if (values == NULL) {
+        return;
     }
-    return values;
+    for (int i = 0; i < input->frame_count; ++i) {
+        values[i] = series->value(frame_at(input, i));
+    }
+    ui_page_plot_end(page, series->high_min);
+}
+
+// A table row "name p50 p95 p99 max"; what exceeds the series' mark is red.
+static void add_percentiles(Overlay *overlay, const OverlayInput *input,
+                            const OverlaySeries *series)
+{
+    static const float quantiles[] = {0.5f, 0.95f, 0.99f, 1.0f};
+    UiPage *page = &overlay->page;
+    float *values = overlay->scratch;
+    for (int i = 0; i < input->frame_count; ++i) {
+        values[i] = series->value(frame_at(input, i));
+    }
+    sort_values(values, input->frame_count);
+    ui_page_cell(page, UI_TONE_DIM, "%s", series->label);
+    for (int i = 0; i < 4; ++i) {
+        int index = (int)ceilf(quantiles[i] * (float)input->frame_count) - 1;
+        float value = values[index < 0 ? 0 : index];
+        bool over = series->mark >= 0.0f && value >= series->mark;
+        ui_page_cell(page, over ? UI_TONE_BAD : UI_TONE_PLAIN, "%.2f", (double)value);
+    }
 }
 
 static void add_ledger(UiPage *page, const OverlayInput *input)
@@ -156,23 +158,23 @@ void overlay_pages_frame(Overlay *overlay, const OverlayInput *input)
     }
     double fps = interval_sum_ms > 0.0 ? 1000.0 * input->frame_count / interval_sum_ms : 0.0;
     ui_page_value(page, "frames", "/s", fps >= 55.0 ? UI_TONE_GOOD : UI_TONE_WARN, "%.1f", fps);
-    static const OverlayPlot plots[] = {
+    static const OverlaySeries series[] = {
         {"work, CPU per tick", "ms", -1.0f, 4.0f, work_ms},
         {"streaming, CPU per tick", "ms", (float)RUN_STATS_HITCH_MS, 2.5f, stream_ms},
         {"between frames, wall", "ms", -1.0f, 20.0f, interval_ms},
     };
-    const float *work = add_plot(page, input, &plots[0]);
-    const float *stream = add_plot(page, input, &plots[1]);
-    const float *interval = add_plot(page, input, &plots[2]);
+    add_plot(page, input, &series[0]);
+    add_plot(page, input, &series[1]);
     ui_page_table(page, "of the last 10 s, ms", 5);
     static const char *const head[] = {"", "p50", "p95", "p99", "max"};
     for (int i = 0; i < 5; ++i) {
         ui_page_cell(page, UI_TONE_DIM, "%s", head[i]);
     }
-    percentile_row(overlay, "work", work, input->frame_count, 0.0f);
-    percentile_row(overlay, "streaming", stream, input->frame_count, (float)RUN_STATS_HITCH_MS);
-    percentile_row(overlay, "interval", interval, input->frame_count, 0.0f);
+    for (int i = 0; i < 3; ++i) {
+        add_percentiles(overlay, input, &series[i]);
+    }
     add_ledger(page, input);
+    add_hitches(page, run);
     ui_page_value(page, "streaming p99, whole run", "ms", UI_TONE_PLAIN, "%.2f",
                   (double)ms_from_ns(histogram_quantile_ns(&run->stream, 0.99)));
     ui_page_value(page, "waits while streaming", "switches", bad_if(run->stream_switches > 0),
@@ -188,7 +190,6 @@ void overlay_pages_frame(Overlay *overlay, const OverlayInput *input)
     if (frame->gpu_ms >= 0.0) {
         ui_page_value(page, "GPU", "ms", UI_TONE_PLAIN, "%.2f", frame->gpu_ms);
     }
-    add_hitches(page, run);
 }
 
 static void add_states(UiPage *page, const FrameStats *frame)
@@ -314,8 +315,9 @@ void overlay_pages_streaming(Overlay *overlay, const OverlayInput *input)
     add_coverage(page, frame, run);
     add_states(page, frame);
     add_queues(page, frame, run);
-    OverlayPlot upload = {"upload per frame", "KiB",
-                          (float)((double)frame->upload_budget_bytes / 1024.0), 64.0f, upload_kib};
+    OverlaySeries upload = {"upload per frame", "KiB",
+                            (float)((double)frame->upload_budget_bytes / 1024.0), 64.0f,
+                            upload_kib};
     add_plot(page, input, &upload);
     ui_page_value(page, "upload last frame, staged", "tiles", UI_TONE_PLAIN, "%u, %u",
                   frame->upload_count, frame->staged);

@@ -1,0 +1,395 @@
+// Overlay and HUD through Dear ImGui on a headless context: pixels appear, clicks come back, state is kept.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/os_clock.h"
+#include "gl_fixture.h"
+#include "render/imgui_bridge.h"
+#include "ui/overlay.h"
+#include <glad/gl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH 1280
+#define HEIGHT 720
+#define SIDE 41
+
+static GlFixture fixture;
+static bool have_gl;
+static ImguiBridge *bridge;
+static Overlay overlay;
+static RunStats run;
+static FrameStats frames[OVERLAY_FRAMES_MAX];
+static uint8_t map[SIDE * SIDE * 3];
+static OverlayInput input;
+static Hud hud;
+static UiInput mouse;
+static UiActions actions;
+static uint8_t first[WIDTH * HEIGHT * 4], second[WIDTH * HEIGHT * 4];
+
+static const OverlayKnob knobs[] = {{"loads ahead", "jobs", "help", 1.0f, 64.0f, 8.0f, true},
+                                    {"upload time", "ms", NULL, 0.1f, 10.0f, 0.6f, false}};
+static const OverlaySwitch switches[] = {{"prefetch", "loads what lies ahead", true},
+                                         {"throttle", NULL, true},
+                                         {"wireframe", NULL, false}};
+static const OverlayButton buttons[] = {{"soak from here", NULL}};
+static const HudKey keys[] = {{"W", "forward"}, {"S", "back"}, {"F1", "this card"}};
+
+static void fill_frames(void)
+{
+    run_stats_start(&run);
+    for (int i = 0; i < OVERLAY_FRAMES_MAX; ++i) {
+        FrameStats *frame = &frames[i];
+        frame->tick = (uint64_t)i;
+        frame->interval_ms = 16.7;
+        frame->gpu_ms = -1.0;
+        frame->hole_pixels = -1;
+        frame->ledger.stream_cpu_ns = (uint64_t)(400000.0 * (1.1 + sin(i * 0.1)));
+        frame->ledger.stream_cpu_ns += i % 97 == 0 ? 2200000 : 0;
+        frame->ledger.tick_cpu_ns = 2000000 + frame->ledger.stream_cpu_ns;
+        for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
+            frame->ledger.cpu_ns[row] = (uint64_t)(row + 1) * 50000;
+        }
+        frame->predicted_m[0] = 600.0;
+        frame->predicted_m[2] = -900.0;
+        frame->tracked_bytes = 150u << 20;
+        frame->gpu_bytes = 240u << 20;
+        frame->upload_bytes = (uint64_t)(i % 5) * 200000;
+        frame->upload_budget_bytes = 1 << 20;
+        run_stats_add(&run, &(RunStatsTick){frame, 16.7 * i, 0, 0});
+    }
+    for (int i = 0; i < SIDE * SIDE; ++i) {
+        map[i * 3] = (uint8_t)(i % FRAME_STATS_DATA_COUNT);
+        map[i * 3 + 1] = (uint8_t)(i % 7 < 3 ? i % 3 : 255);
+        map[i * 3 + 2] = (uint8_t)(i % 4);
+    }
+}
+
+static int start_group(void **state)
+{
+    (void)state;
+    have_gl = gl_fixture_create(&fixture, WIDTH, HEIGHT, false);
+    fill_frames();
+    return 0;
+}
+
+static int end_group(void **state)
+{
+    (void)state;
+    if (have_gl) {
+        gl_fixture_destroy(&fixture);
+    }
+    return 0;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    input = (OverlayInput){.frames = frames,
+                           .frame_count = OVERLAY_FRAMES_MAX,
+                           .frame_capacity = OVERLAY_FRAMES_MAX,
+                           .run = &run,
+                           .ram_ceiling_bytes = 256u << 20,
+                           .vram_ceiling_bytes = 256u << 20,
+                           .map = map,
+                           .map_side = SIDE,
+                           .knobs = knobs,
+                           .knob_count = 2,
+                           .switches = switches,
+                           .switch_count = 3,
+                           .buttons = buttons,
+                           .button_count = 1};
+    HudInput level = {.position_m = {1234.0, 800.0, -77.0},
+                      .agl_m = 300.0,
+                      .speed_m_s = 100.0,
+                      .heading_rad = 1.0,
+                      .fps = 60.0,
+                      .world = "seed:42",
+                      .message = "picture saved",
+                      .time_scale = 1.0,
+                      .keys = keys,
+                      .key_count = 3};
+    hud_build(&level, &hud);
+    overlay.shown = true;
+    mouse = (UiInput){.width_px = WIDTH, .height_px = HEIGHT, .dt_s = 1.0f / 60.0f};
+    bridge = NULL;
+    if (have_gl) {
+        ImguiBridgeDesc desc = {0};
+        ResultText text;
+        assert_int_equal(imgui_bridge_create(&desc, &bridge, &text), RESULT_OK);
+    }
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    imgui_bridge_destroy(bridge);
+    return 0;
+}
+
+static void draw(OverlayPage page, uint8_t *out)
+{
+    overlay_open(&overlay, page);
+    overlay_build(&overlay, &input);
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    glViewport(0, 0, WIDTH, HEIGHT);
+    glClearColor(0.35f, 0.5f, 0.65f, 1.0f);
+    glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
+    actions = (UiActions){0};
+    imgui_bridge_begin(bridge, &mouse);
+    imgui_bridge_draw_hud(bridge, &hud);
+    imgui_bridge_draw_overlay(bridge, &overlay.page, &actions);
+    imgui_bridge_end(bridge);
+    if (out != NULL) {
+        glReadPixels(0, 0, WIDTH, HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, out);
+    }
+}
+
+// With ARETE_TEST_PICTURES set to a folder, the pages are left there as PPM files to be looked at.
+static void keep_picture(const char *name, const uint8_t *pixels)
+{
+    const char *folder = getenv("ARETE_TEST_PICTURES");
+    if (folder == NULL) {
+        return;
+    }
+    char path[512];
+    snprintf(path, sizeof path, "%s/overlay_%s.ppm", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fprintf(file, "P6\n%d %d\n255\n", WIDTH, HEIGHT);
+    for (int y = HEIGHT - 1; y >= 0; --y) {
+        for (int x = 0; x < WIDTH; ++x) {
+            fwrite(&pixels[(y * WIDTH + x) * 4], 1, 3, file);
+        }
+    }
+    fclose(file);
+}
+
+// Pixels inside the rectangle (rows from the top) that are brighter than any panel's ground.
+static int bright_pixels(const uint8_t *pixels, int x0, int y0, int x1, int y1)
+{
+    int count = 0;
+    for (int y = y0; y < y1; ++y) {
+        for (int x = x0; x < x1; ++x) {
+            const uint8_t *pixel = &pixels[((HEIGHT - 1 - y) * WIDTH + x) * 4];
+            count += pixel[0] > 190 && pixel[1] > 190 && pixel[2] > 170;
+        }
+    }
+    return count;
+}
+
+static void test_imgui_bridge_draws_every_page_and_the_hud(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    for (int page = 0; page < OVERLAY_PAGE_COUNT; ++page) {
+        draw((OverlayPage)page, NULL); // sizes settle in the first frame
+        draw((OverlayPage)page, page % 2 == 0 ? first : second);
+        keep_picture(overlay_page_name((OverlayPage)page), page % 2 == 0 ? first : second);
+        assert_int_equal(glGetError(), GL_NO_ERROR);
+        assert_true(bright_pixels(page % 2 == 0 ? first : second, 0, 500, 400, HEIGHT) > 300);
+        if (page > 0) {
+            assert_memory_not_equal(first, second, sizeof first);
+        }
+    }
+}
+
+static void test_imgui_bridge_leaves_the_middle_of_the_picture_alone(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    draw(OVERLAY_PAGE_FRAME, first);
+    const uint8_t *pixel = &first[(HEIGHT / 2 * WIDTH + 500) * 4];
+    assert_in_range(pixel[0], 88, 90);
+    assert_in_range(pixel[2], 165, 167);
+}
+
+static void test_imgui_bridge_keeps_the_gl_state(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    glEnable(GL_DEPTH_TEST);
+    glDisable(GL_BLEND);
+    draw(OVERLAY_PAGE_MAP, NULL);
+    assert_true(glIsEnabled(GL_DEPTH_TEST));
+    assert_false(glIsEnabled(GL_BLEND));
+    assert_false(glIsEnabled(GL_SCISSOR_TEST));
+    GLint viewport[4];
+    glGetIntegerv(GL_VIEWPORT, viewport);
+    assert_int_equal(viewport[2], WIDTH);
+    glDisable(GL_DEPTH_TEST);
+}
+
+// Moves over, presses and lets go, as a person does; true when `kind` with `id` came back.
+static bool click(OverlayPage page, float x, float y, UiActionKind kind, int id)
+{
+    bool found = false;
+    mouse.mouse_active = true;
+    mouse.mouse_x_px = x;
+    mouse.mouse_y_px = y;
+    for (int step = 0; step < 4; ++step) {
+        mouse.mouse_buttons[0] = step == 2;
+        draw(page, NULL);
+        for (int i = 0; i < actions.count; ++i) {
+            found = found || (actions.items[i].kind == kind && actions.items[i].id == id);
+        }
+    }
+    mouse.mouse_active = false;
+    return found;
+}
+
+// Clicks along a line from (x, y) until the action comes back.
+static bool click_along(float x, float y, float step_x, float step_y, UiAction wanted)
+{
+    for (int i = 0; i < 40; ++i) {
+        float along = (float)i;
+        if (click(OVERLAY_PAGE_KNOBS, x + along * step_x, y + along * step_y, wanted.kind,
+                  wanted.id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_imgui_bridge_returns_what_was_clicked(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    UiAction page = {UI_ACTION_PAGE, OVERLAY_PAGE_STREAMING, 0.0f};
+    UiAction toggle = {UI_ACTION_SWITCH, 1, 0.0f};
+    UiAction knob = {UI_ACTION_KNOB, 0, 0.0f};
+    UiAction button = {UI_ACTION_BUTTON, 0, 0.0f};
+    assert_true(click_along(680.0f, 30.0f, 20.0f, 0.0f, page));
+    assert_true(click_along(668.0f, 60.0f, 0.0f, 8.0f, toggle));
+    assert_true(click_along(1100.0f, 120.0f, 0.0f, 8.0f, knob));
+    assert_true(click_along(700.0f, 180.0f, 0.0f, 8.0f, button));
+}
+
+static void test_imgui_bridge_wants_the_mouse_only_over_the_overlay(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    mouse.mouse_active = true;
+    mouse.mouse_x_px = 1000.0f;
+    mouse.mouse_y_px = 300.0f;
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    assert_true(imgui_bridge_wants_mouse(bridge));
+    assert_false(imgui_bridge_wants_keyboard(bridge));
+    mouse.mouse_x_px = 300.0f;
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    assert_false(imgui_bridge_wants_mouse(bridge));
+    mouse.mouse_x_px = 1000.0f;
+    mouse.mouse_active = false; // it turns the look
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    assert_false(imgui_bridge_wants_mouse(bridge));
+}
+
+static void test_imgui_bridge_returns_after_a_lost_context(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    draw(OVERLAY_PAGE_KNOBS, NULL);
+    draw(OVERLAY_PAGE_KNOBS, first);
+    assert_true(gl_fixture_renew(&fixture, false));
+    ResultText text;
+    assert_int_equal(imgui_bridge_context_lost(bridge, &text), RESULT_OK);
+    draw(OVERLAY_PAGE_KNOBS, second);
+    assert_int_equal(glGetError(), GL_NO_ERROR);
+    assert_memory_equal(first, second, sizeof first);
+}
+
+static void test_imgui_bridge_scales_and_shows_the_help_card(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    imgui_bridge_destroy(bridge);
+    ResultText text;
+    ImguiBridgeDesc desc = {.scale = 1.5f};
+    assert_int_equal(imgui_bridge_create(&desc, &bridge, &text), RESULT_OK);
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    draw(OVERLAY_PAGE_FRAME, first);
+    hud.keys = keys;
+    hud.key_count = 3;
+    draw(OVERLAY_PAGE_FRAME, NULL);
+    draw(OVERLAY_PAGE_FRAME, second);
+    keep_picture("scaled", second);
+    assert_memory_not_equal(first, second, sizeof first);
+}
+
+static int compare_ns(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a;
+    uint64_t right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+// Building: the page's data and ImGui's triangles, without GL.
+static void test_imgui_bridge_builds_within_its_budget(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    for (int page = 0; page < OVERLAY_PAGE_COUNT; ++page) {
+        enum { WARM_UP = 20, RUNS = 200 }; // ImGui's own arrays grow in the first frames
+        uint64_t costs_ns[RUNS];
+        draw((OverlayPage)page, NULL);
+        for (int i = -WARM_UP; i < RUNS; ++i) {
+            uint64_t before_ns = os_clock_thread_cpu_ns();
+            overlay_build(&overlay, &input);
+            imgui_bridge_begin(bridge, &mouse);
+            imgui_bridge_draw_hud(bridge, &hud);
+            imgui_bridge_draw_overlay(bridge, &overlay.page, &actions);
+            costs_ns[i < 0 ? 0 : i] = os_clock_thread_cpu_ns() - before_ns;
+            imgui_bridge_end(bridge);
+        }
+        qsort(costs_ns, RUNS, sizeof *costs_ns, compare_ns);
+        printf("%-10s p50 %.3f ms  p99 %.3f ms\n", overlay_page_name((OverlayPage)page),
+               (double)costs_ns[RUNS / 2] * 1e-6, (double)costs_ns[RUNS * 99 / 100 - 1] * 1e-6);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        assert_true(costs_ns[RUNS / 10] < 300000); // others share the CPUs
+#endif
+    }
+}
+
+#define BRIDGE_TEST(test) cmocka_unit_test_setup_teardown(test, start, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BRIDGE_TEST(test_imgui_bridge_draws_every_page_and_the_hud),
+        BRIDGE_TEST(test_imgui_bridge_leaves_the_middle_of_the_picture_alone),
+        BRIDGE_TEST(test_imgui_bridge_keeps_the_gl_state),
+        BRIDGE_TEST(test_imgui_bridge_returns_what_was_clicked),
+        BRIDGE_TEST(test_imgui_bridge_wants_the_mouse_only_over_the_overlay),
+        BRIDGE_TEST(test_imgui_bridge_returns_after_a_lost_context),
+        BRIDGE_TEST(test_imgui_bridge_builds_within_its_budget),
+        BRIDGE_TEST(test_imgui_bridge_scales_and_shows_the_help_card),
+    };
+    return cmocka_run_group_tests(tests, start_group, end_group);
+}
