@@ -30,6 +30,7 @@ struct Engine {
     double late_s; // how long something visible has been late without a break
     bool frozen;   // the draw list is kept
     bool workers_paused;
+    uint64_t drawn_tick; // last tick that drew
 };
 
 #define ENGINE_TEXT(name, text) [name] = text,
@@ -356,6 +357,18 @@ static void close_tick(Engine *engine, const StreamerTick *tick, FrameStats *sta
     engine->tick++;
 }
 
+// On software GL a picture takes the cores that the tiles need: a cold view is drawn less often, a jump at once.
+static bool draws_now(Engine *engine)
+{
+    const FrameStats *last = engine_frame(engine);
+    bool spare = engine->sink.software && engine->tick > 0 && !last->view_complete &&
+                 !last->teleported && engine->tick - engine->drawn_tick < ENGINE_COLD_DRAW_TICKS;
+    if (engine->input.idle || spare)
+        return false;
+    engine->drawn_tick = engine->tick;
+    return true;
+}
+
 void engine_tick(Engine *engine, const EngineHooks *hooks)
 {
     LedgerPen *pen = &engine->pen;
@@ -372,14 +385,15 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     select_tiles(engine, &tick, &stats);
     guard_eye(engine);
     ledger_begin(pen, LEDGER_SUBMIT);
-    if (!engine->input.idle)
+    bool draw = draws_now(engine);
+    if (draw)
         engine->sink.submit(engine->sink.object, &engine->draw, &engine->frame,
                             &engine->input.scene);
     ledger_begin(pen, LEDGER_UI);
-    if (hooks && hooks->ui)
+    if (draw && hooks && hooks->ui)
         hooks->ui(hooks->object);
     ledger_begin(pen, LEDGER_PRESENT);
-    if (!engine->input.idle)
+    if (draw)
         engine->sink.present(engine->sink.object);
     ledger_end(pen);
     if (engine->fault.leaking)

@@ -12,6 +12,8 @@
 #include "world/view.h"
 
 #define ENGINE_FRAMES_KEPT 600 // 10 s at 60 Hz
+#define ENGINE_COLD_DRAW_TICKS                                                                     \
+    8 // on software GL a view that is not complete draws each so-manieth tick
 
 // Ideas that can be switched off one by one to see what they are worth.
 #define ENGINE_FEATURE_LIST(X)                                                                     \
@@ -81,7 +83,7 @@ typedef struct EngineInput {
 typedef struct EngineHooks {
     void *object;
     void (*input)(void *object, EngineInput *inout); // row "input"; inout keeps last tick's values
-    void (*ui)(void *object);                        // row "ui"; may be NULL
+    void (*ui)(void *object);                        // row "ui", in ticks that draw; may be NULL
 } EngineHooks;
 
 // One cell of the overlay's map: a chunk of the demand square and its surroundings.

@@ -438,6 +438,7 @@ GpuSink gl_sink_interface(GlSink *sink)
                      .name = "gl",
                      .start = sink_start,
                      .stop = sink_stop,
+                     .software = sink->desc.caps.is_software,
                      .frame_wait = sink_frame_wait,
                      .slot_memory = sink_slot_memory,
                      .slot_idle = sink_slot_idle,

@@ -26,6 +26,7 @@ typedef struct GpuSinkStats {
 typedef struct GpuSink {
     void *object;
     const char *name; // "none", "gl"
+    bool software;    // draws on the CPU: a picture takes the cores that the tiles need
     // Allocates everything that the frames will use. Called again after a lost context.
     RESULT_MUST Result (*start)(void *object, const GpuSinkDesc *desc, ResultText *text);
     void (*stop)(void *object);
