@@ -14,7 +14,7 @@ extern "C" {
 #define GLSL_VERSION "#version 330 core"
 #define FONT_NAME "DejaVuSansMono.ttf"
 #define FONT_PX 15.0f
-#define PLOT_POINTS 300 // peaks of neighbours are kept; more points than pixels show nothing more
+#define PLOT_POINTS 200 // peaks of neighbours are kept; more points than pixels show nothing more
 
 struct ImguiBridge {
     ImGuiContext *context;

@@ -82,7 +82,8 @@ typedef struct Overlay {
     bool shown;
     OverlayPage current;
     UiPage page;
-    float scratch[OVERLAY_FRAMES_MAX]; // sorted copies
+    // One pass over the frames fills the rows: work, streaming, interval; the last holds a sorted copy.
+    float series_ms[4][OVERLAY_FRAMES_MAX];
 } Overlay;
 
 const char *overlay_page_name(OverlayPage page);

@@ -46,65 +46,60 @@ static void sort_values(float *values, int count)
     }
 }
 
-static float work_ms(const FrameStats *frame)
+static void plot_values(UiPage *page, const OverlayInput *input, const char *label,
+                        const float *series_ms, float mark)
 {
-    return ms_from_ns(frame->ledger.tick_cpu_ns);
-}
-
-static float stream_ms(const FrameStats *frame)
-{
-    return ms_from_ns(frame->ledger.stream_cpu_ns);
-}
-
-static float interval_ms(const FrameStats *frame)
-{
-    return (float)frame->interval_ms;
-}
-
-static float upload_kib(const FrameStats *frame)
-{
-    return (float)((double)frame->upload_bytes / 1024.0);
-}
-
-// One measure of a frame, over the frames that are kept.
-typedef struct OverlaySeries {
-    const char *label, *unit;
-    float mark; // negative: no line
-    float high_min;
-    float (*value)(const FrameStats *frame);
-} OverlaySeries;
-
-static void add_plot(UiPage *page, const OverlayInput *input, const OverlaySeries *series)
-{
-    float *values =
-        ui_page_plot(page, series->label, series->unit, input->frame_count, series->mark);
-    if (values == NULL) {
-        return;
+    float *values = ui_page_plot(page, label, "ms", input->frame_count, mark);
+    if (values != NULL) {
+        memcpy(values, series_ms, (size_t)input->frame_count * sizeof *values);
+        ui_page_plot_end(page, 2.5f);
     }
-    for (int i = 0; i < input->frame_count; ++i) {
-        values[i] = series->value(frame_at(input, i));
-    }
-    ui_page_plot_end(page, series->high_min);
 }
 
-// A table row "name p50 p95 p99 max"; what exceeds the series' mark is red.
-static void add_percentiles(Overlay *overlay, const OverlayInput *input,
-                            const OverlaySeries *series)
+// A table row "name p50 p95 p99 max"; what reaches `mark` (negative: none) is red.
+static void add_percentiles(Overlay *overlay, int count, const char *name, const float *series_ms,
+                            float mark)
 {
     static const float quantiles[] = {0.5f, 0.95f, 0.99f, 1.0f};
     UiPage *page = &overlay->page;
-    float *values = overlay->scratch;
-    for (int i = 0; i < input->frame_count; ++i) {
-        values[i] = series->value(frame_at(input, i));
-    }
-    sort_values(values, input->frame_count);
-    ui_page_cell(page, UI_TONE_DIM, "%s", series->label);
+    float *sorted = overlay->series_ms[3];
+    memcpy(sorted, series_ms, (size_t)count * sizeof *sorted);
+    sort_values(sorted, count);
+    ui_page_cell(page, UI_TONE_DIM, "%s", name);
     for (int i = 0; i < 4; ++i) {
-        int index = (int)ceilf(quantiles[i] * (float)input->frame_count) - 1;
-        float value = values[index < 0 ? 0 : index];
-        bool over = series->mark >= 0.0f && value >= series->mark;
+        int index = (int)ceilf(quantiles[i] * (float)count) - 1;
+        float value = sorted[index < 0 ? 0 : index];
+        bool over = mark >= 0.0f && value >= mark;
         ui_page_cell(page, over ? UI_TONE_BAD : UI_TONE_PLAIN, "%.2f", (double)value);
     }
+}
+
+static void add_times(Overlay *overlay, const OverlayInput *input)
+{
+    UiPage *page = &overlay->page;
+    float(*series_ms)[OVERLAY_FRAMES_MAX] = overlay->series_ms;
+    const float mark_ms = (float)RUN_STATS_HITCH_MS;
+    int count = input->frame_count;
+    double interval_sum_ms = 0.0;
+    for (int i = 0; i < count; ++i) {
+        const FrameStats *frame = frame_at(input, i);
+        series_ms[0][i] = ms_from_ns(frame->ledger.tick_cpu_ns);
+        series_ms[1][i] = ms_from_ns(frame->ledger.stream_cpu_ns);
+        series_ms[2][i] = (float)frame->interval_ms;
+        interval_sum_ms += frame->interval_ms;
+    }
+    double fps = interval_sum_ms > 0.0 ? 1000.0 * count / interval_sum_ms : 0.0;
+    ui_page_value(page, "frames", "/s", fps >= 55.0 ? UI_TONE_GOOD : UI_TONE_WARN, "%.1f", fps);
+    plot_values(page, input, "work, CPU per tick", series_ms[0], -1.0f);
+    plot_values(page, input, "streaming, CPU per tick", series_ms[1], mark_ms);
+    ui_page_table(page, "of the last 10 s, ms", 5);
+    static const char *const head[] = {"", "p50", "p95", "p99", "max"};
+    for (int i = 0; i < 5; ++i) {
+        ui_page_cell(page, UI_TONE_DIM, "%s", head[i]);
+    }
+    add_percentiles(overlay, count, "work, CPU per tick", series_ms[0], -1.0f);
+    add_percentiles(overlay, count, "streaming, CPU per tick", series_ms[1], mark_ms);
+    add_percentiles(overlay, count, "between frames, wall", series_ms[2], -1.0f);
 }
 
 static void add_ledger(UiPage *page, const OverlayInput *input)
@@ -152,27 +147,7 @@ void overlay_pages_frame(Overlay *overlay, const OverlayInput *input)
     UiPage *page = &overlay->page;
     const RunStats *run = input->run;
     const FrameStats *frame = last_frame(input);
-    double interval_sum_ms = 0.0;
-    for (int i = 0; i < input->frame_count; ++i) {
-        interval_sum_ms += frame_at(input, i)->interval_ms;
-    }
-    double fps = interval_sum_ms > 0.0 ? 1000.0 * input->frame_count / interval_sum_ms : 0.0;
-    ui_page_value(page, "frames", "/s", fps >= 55.0 ? UI_TONE_GOOD : UI_TONE_WARN, "%.1f", fps);
-    static const OverlaySeries series[] = {
-        {"work, CPU per tick", "ms", -1.0f, 4.0f, work_ms},
-        {"streaming, CPU per tick", "ms", (float)RUN_STATS_HITCH_MS, 2.5f, stream_ms},
-        {"between frames, wall", "ms", -1.0f, 20.0f, interval_ms},
-    };
-    add_plot(page, input, &series[0]);
-    add_plot(page, input, &series[1]);
-    ui_page_table(page, "of the last 10 s, ms", 5);
-    static const char *const head[] = {"", "p50", "p95", "p99", "max"};
-    for (int i = 0; i < 5; ++i) {
-        ui_page_cell(page, UI_TONE_DIM, "%s", head[i]);
-    }
-    for (int i = 0; i < 3; ++i) {
-        add_percentiles(overlay, input, &series[i]);
-    }
+    add_times(overlay, input);
     add_ledger(page, input);
     add_hitches(page, run);
     ui_page_value(page, "streaming p99, whole run", "ms", UI_TONE_PLAIN, "%.2f",
@@ -307,6 +282,19 @@ static void add_throttle(UiPage *page, const RunStats *run)
     }
 }
 
+static void add_uploads(UiPage *page, const OverlayInput *input)
+{
+    float budget_kib = (float)((double)last_frame(input)->upload_budget_bytes / 1024.0);
+    float *values = ui_page_plot(page, "upload per frame", "KiB", input->frame_count, budget_kib);
+    if (values == NULL) {
+        return;
+    }
+    for (int i = 0; i < input->frame_count; ++i) {
+        values[i] = (float)((double)frame_at(input, i)->upload_bytes / 1024.0);
+    }
+    ui_page_plot_end(page, 64.0f);
+}
+
 void overlay_pages_streaming(Overlay *overlay, const OverlayInput *input)
 {
     UiPage *page = &overlay->page;
@@ -315,10 +303,7 @@ void overlay_pages_streaming(Overlay *overlay, const OverlayInput *input)
     add_coverage(page, frame, run);
     add_states(page, frame);
     add_queues(page, frame, run);
-    OverlaySeries upload = {"upload per frame", "KiB",
-                            (float)((double)frame->upload_budget_bytes / 1024.0), 64.0f,
-                            upload_kib};
-    add_plot(page, input, &upload);
+    add_uploads(page, input);
     ui_page_value(page, "upload last frame, staged", "tiles", UI_TONE_PLAIN, "%u, %u",
                   frame->upload_count, frame->staged);
     ui_page_value(page, "upload time last frame", "ms", UI_TONE_PLAIN, "%.3f", frame->upload_ms);
