@@ -229,15 +229,18 @@ static void walk_chunks(Walk *walk)
     ChunkKey high = {walk->eye_cx + reach + (lead_x > 0 ? lead_x : 0),
                      walk->eye_cz + reach + (lead_z > 0 ? lead_z : 0), 0};
     ChunkKey block_low = chunk_key_parent(low), block_high = chunk_key_parent(high);
+    double fine_m = (double)in->nominal.end_m[1] + PLANNER_SLACK_M + walk->margin_m;
     for (int64_t bz = block_low.z; bz <= block_high.z; bz++)
         for (int64_t bx = block_low.x; bx <= block_high.x; bx++) {
             ChunkKey block = {bx, bz, 2};
             double block_m = distance_m(walk, block);
             bool in_block = block_m < in->nominal.end_m[2] + PLANNER_SLACK_M;
+            bool fine = block_m < fine_m || predicted_distance_m(walk, block) < fine_m;
             for (int child = 0; child < 16; child++) {
                 ChunkKey key = chunk_key_child(block, child % 4, child / 4);
                 want_square(walk, key, in_block, block_m);
-                want_fine(walk, key);
+                if (fine)
+                    want_fine(walk, key);
             }
         }
 }
