@@ -316,8 +316,6 @@ static void capacity_holds_what_any_flight_needs(void **state)
         plan.in.agl_m = r[2] < 0.5f ? r[2] * 200.0f : r[2] * r[2] * 8000.0f;
         plan.in.nominal = lod_ranges_nominal(0.8f + 0.5f * r[3]);
         plan.in.root_lod = r[4] < 0.3f ? 6 : 7;
-        if (plan.in.root_lod == 6)
-            plan.in.nominal.end_m[7] = 0.0f;
         plan.in.lead_s = 0.5 + 3.5 * (double)r[5];
         double speed = round % 4 == 0 ? 0.0 : (double)(r[6] * r[6]) * 1000.0;
         fly(speed * cos((double)r[7] * 6.283), speed * sin((double)r[7] * 6.283));

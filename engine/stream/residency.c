@@ -68,7 +68,8 @@ static float nearest_missing_m(const Walk *walk, int lod)
 static void update_ranges(Residency *residency, const Walk *walk)
 {
     const ResidencyInput *in = walk->in;
-    LodRanges next = {{0}};
+    // Coarser than the root nothing is drawn, but the seam rule looks there.
+    LodRanges next = in->nominal;
     for (int lod = 0; lod <= in->root_lod; lod++) {
         float end_m = in->nominal.end_m[lod];
         residency->ready_m[lod] = nearest_missing_m(walk, lod);

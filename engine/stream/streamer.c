@@ -36,18 +36,10 @@ struct Streamer {
     uint32_t results_applied, freed;
 };
 
-static LodRanges nominal_ranges(const StreamerDesc *desc, float quality)
-{
-    LodRanges ranges = lod_ranges_nominal(quality);
-    for (int lod = desc->root_lod + 1; lod < LOD_COUNT; lod++)
-        ranges.end_m[lod] = 0.0f;
-    return ranges;
-}
-
 static void layer_counts(const StreamerDesc *desc, int view, bool full,
                          uint32_t out[LOD_GRID_COUNT])
 {
-    LodRanges nominal = nominal_ranges(desc, desc->quality);
+    LodRanges nominal = lod_ranges_nominal(desc->quality);
     planner_capacity(view, desc->prefetch_chunks, &nominal, desc->root_lod, out);
     // A tenth more keeps meshes after use: the LOD mesh cache.
     for (int g = 0; g < LOD_GRID_COUNT && full; g++)
@@ -224,7 +216,7 @@ static void publish(Streamer *s, const StreamerTick *tick, const double predicte
                           .lead_s = s->predictor.lead_s,
                           .view_chunks = s->desc.view_chunks,
                           .prefetch_chunks = s->desc.prefetch_chunks,
-                          .nominal = nominal_ranges(&s->desc, tick->quality),
+                          .nominal = lod_ranges_nominal(tick->quality),
                           .root_lod = s->desc.root_lod,
                           .prefetch = tick->prefetch};
     for (int i = 0; i < 3; i++) {
@@ -328,7 +320,7 @@ void streamer_evict(Streamer *s)
 void streamer_reside(Streamer *s, const StreamerTick *tick)
 {
     ResidencyInput input = {.agl_m = tick->agl_m,
-                            .nominal = nominal_ranges(&s->desc, tick->quality),
+                            .nominal = lod_ranges_nominal(tick->quality),
                             .root_lod = s->desc.root_lod,
                             .view_chunks = s->desc.view_chunks,
                             .dt_s = tick->dt_s,
@@ -365,7 +357,7 @@ void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledg
 static bool first_ring_stands(const Streamer *s, const StreamerTick *tick)
 {
     int top = lod_key_level(s->desc.root_lod);
-    double end_m = (double)nominal_ranges(&s->desc, tick->quality).end_m[s->desc.root_lod];
+    double end_m = (double)lod_ranges_nominal(tick->quality).end_m[s->desc.root_lod];
     ChunkKey low = chunk_key_at(top, tick->eye_m[0] - end_m, tick->eye_m[2] - end_m);
     ChunkKey high = chunk_key_at(top, tick->eye_m[0] + end_m, tick->eye_m[2] + end_m);
     for (int64_t z = low.z; z <= high.z; z++)
@@ -435,7 +427,7 @@ void streamer_frame(const Streamer *s, FrameStats *out)
     out->throttled = s->throttle.engaged;
     out->throttle_held_demand = s->upload.held_demand;
     out->loads_allowed = s->throttle.loads;
-    for (int lod = 0; lod < LOD_COUNT; lod++)
+    for (int lod = 0; lod <= s->desc.root_lod; lod++)
         out->range_m[lod] = s->residency.effective.end_m[lod];
     s->desc.run->workers = pool;
 }
@@ -490,7 +482,7 @@ bool streamer_settled(const Streamer *s)
     if (!s->residency.complete || staged || loader.pending || loader.in_flight_demand ||
         loader.in_flight_speculative)
         return false;
-    LodRanges nominal = nominal_ranges(&s->desc, s->planned_quality);
+    LodRanges nominal = lod_ranges_nominal(s->planned_quality);
     for (int lod = 0; lod <= s->desc.root_lod; lod++)
         if (s->residency.effective.end_m[lod] < nominal.end_m[lod] - 2.0f * RESIDENCY_MARGIN_M)
             return false;
