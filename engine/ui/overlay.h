@@ -82,8 +82,8 @@ typedef struct Overlay {
     bool shown;
     OverlayPage current;
     UiPage page;
-    // One pass over the frames fills the rows: work, streaming, interval; the last holds a sorted copy.
-    float series_ms[4][OVERLAY_FRAMES_MAX];
+    // One pass over the frames fills the rows: work, streaming, interval; the last two are for sorting.
+    float series_ms[5][OVERLAY_FRAMES_MAX];
 } Overlay;
 
 const char *overlay_page_name(OverlayPage page);
