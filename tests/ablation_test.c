@@ -71,6 +71,7 @@ static void test_ablation_prints_and_writes_one_table(void **state)
     desc.out = tmpfile();
     assert_non_null(desc.out);
     assert_int_equal(ablation_run(&desc, &result, &text), RESULT_OK);
+    ablation_print(desc.out, &result);
     rewind(desc.out);
     char line[256];
     int rows = 0;
@@ -126,6 +127,7 @@ static void test_self_test_fails_when_a_fault_is_not_seen(void **state)
     for (int i = 1; i < result.count; ++i) {
         assert_false(result.rows[i].pass);
     }
+    self_test_print(desc.out, &result);
     rewind(desc.out);
     char line[256];
     int unseen = 0;

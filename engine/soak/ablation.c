@@ -162,9 +162,6 @@ Result ablation_run(const SoakDesc *base, AblationResult *out, ResultText *text)
         result = compare(base, (EngineFeature)i, scratch, out, text);
     }
     os_memory_free(scratch, sizeof *scratch, OS_MEMORY_BASE);
-    if (result == RESULT_OK && base->out != NULL) {
-        ablation_print(base->out, out);
-    }
     return result;
 }
 

@@ -28,7 +28,7 @@ typedef struct AblationResult {
 FlightPath ablation_path(EngineFeature feature);
 
 // Two flights per feature from `base` (its path, report and fault are left out of account; ticks 0: the
-// flight's default). Prints to base->out, when set, as it goes.
+// flight's default). Says on base->out, when set, which one flies.
 RESULT_MUST Result ablation_run(const SoakDesc *base, AblationResult *out, ResultText *text);
 
 void ablation_print(FILE *out, const AblationResult *result);

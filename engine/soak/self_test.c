@@ -103,6 +103,11 @@ Result self_test_run(const SoakDesc *base, SelfTestResult *out, ResultText *text
     Result result = RESULT_OK;
     for (int i = 0; i <= ENGINE_FAULT_COUNT && result == RESULT_OK; ++i) {
         SelfTestRow *row = &out->rows[i];
+        if (base->out != NULL) {
+            fprintf(base->out, "injecting %s\n",
+                    i == 0 ? "nothing" : engine_fault_name(cases[i - 1].fault));
+            fflush(base->out);
+        }
         result = i == 0 ? fly_clean(base, scratch, row, text)
                         : fly_fault(base, &cases[i - 1], scratch, row, text);
         if (result == RESULT_OK) {
@@ -111,9 +116,6 @@ Result self_test_run(const SoakDesc *base, SelfTestResult *out, ResultText *text
         }
     }
     os_memory_free(scratch, sizeof *scratch, OS_MEMORY_BASE);
-    if (result == RESULT_OK && base->out != NULL) {
-        self_test_print(base->out, out);
-    }
     return result;
 }
 

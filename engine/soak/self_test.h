@@ -25,5 +25,6 @@ typedef struct SelfTestResult {
 } SelfTestResult;
 
 // One clean flight, then one per fault, from `base` (its path, ticks, pace, report and fault are its own).
+// Says on base->out, when set, which one flies.
 RESULT_MUST Result self_test_run(const SoakDesc *base, SelfTestResult *out, ResultText *text);
 void self_test_print(FILE *out, const SelfTestResult *result);
