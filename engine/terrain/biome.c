@@ -1,0 +1,33 @@
+#include "terrain/biome.h"
+#include <assert.h>
+
+Biome biome_make(uint64_t seed)
+{
+    static const float LINEAR[BIOME_MATERIAL_COUNT][3] = {
+#define BIOME_ROW(name, r, g, b) [name] = {r, g, b},
+        BIOME_MATERIAL_LIST(BIOME_ROW)
+#undef BIOME_ROW
+    };
+    static const float WAVELENGTH_M[BIOME_TEXTURES] = {14.0f, 120.0f, 900.0f};
+    Biome out;
+    for (uint32_t i = 0; i < BIOME_TEXTURES; i++)
+        out.textures[i] = noise_octave(seed, 64 + i, WAVELENGTH_M[i]);
+    for (int i = 0; i < BIOME_MATERIAL_COUNT; i++)
+        for (int k = 0; k < 3; k++)
+            out.colours[i][k] = __builtin_sqrtf(LINEAR[i][k]);
+    return out;
+}
+
+float biome_lost_slope2(const Landform *landform, int level)
+{
+    int split, count;
+    landform_plan(level, &split, &count);
+    assert(split <= count && count <= LANDFORM_OCTAVES);
+    float sum = 0.0f;
+    for (int i = count; i < LANDFORM_OCTAVES; i++) {
+        float steepness = landform->octaves[i].gain / landform->octaves[i].noise.wavelength_m;
+        sum += 2.45f * steepness *
+               steepness; // mean square slope of the noise over one cell, both ways
+    }
+    return sum;
+}

@@ -1,0 +1,100 @@
+// Purpose: the shape of the land: heights for rows of samples of any level, through one small door.
+// Owns: nothing; a Landform is a plain value, the lattice lies in the job's scratch.
+// Threads: any.
+// Fails: landform_lattice returns RESULT_OUT_OF_MEMORY when the scratch is full.
+//
+// Long waves (everything down to about 13 lattice steps) are worked out on a coarse lattice in
+// world coordinates and carried to the samples by uniform cubic B-splines, whose second derivative
+// is continuous, so that no trace of the lattice shows. Short waves are added sample by sample.
+// Both depend on the world position and the level only.
+#pragma once
+#include "base/arena.h"
+#include "base/result.h"
+#include "terrain/noise.h"
+
+#define LANDFORM_CONTINENTS 4
+#define LANDFORM_OCTAVES 12
+#define LANDFORM_WARPS 2
+#define LANDFORM_LEVELS 7
+
+// Columns of a lattice row or a sample row are padded to this many floats.
+#define LANDFORM_PAD 16
+#define LANDFORM_COLUMNS_MAX 144
+
+// What the lattice carries.
+typedef enum LandformField {
+    LANDFORM_HEIGHT,  // metres, long waves only
+    LANDFORM_SLOPE_X, // rise over run of that height
+    LANDFORM_SLOPE_Z,
+    LANDFORM_WARP_X, // displacement of the finer octaves, metres
+    LANDFORM_WARP_Z,
+    LANDFORM_BELT,        // 0 plains, 1 heart of a mountain belt
+    LANDFORM_RELIEF,      // height of the local forms in metres
+    LANDFORM_TEMPERATURE, // at sea level, degrees Celsius; from here on climate
+    LANDFORM_MOISTURE,    // 0 desert, 1 wet
+    LANDFORM_HUE,         // -1 to 1, one value per region
+    LANDFORM_FIELD_COUNT
+} LandformField;
+
+#define LANDFORM_SHAPE_FIELDS LANDFORM_TEMPERATURE // fields that heights need
+
+// One octave of the local forms, coarse to fine.
+typedef struct LandformOctave {
+    NoiseOctave noise;
+    float gain;    // height per metre of relief
+    float fold;    // how far waves turn into massifs between valleys, 0 to 1
+    float carve;   // how far the octave's valleys calm what is finer, 0 to 1
+    float gully;   // depth of gullies, in stripe lengths per unit of slope; 0 for none
+    float damping; // of the octave by the square of the slope so far
+    int warped;    // follows the displacement
+} LandformOctave;
+
+typedef struct Landform {
+    NoiseOctave continents[LANDFORM_CONTINENTS];
+    NoiseOctave belt, belt_strength, hills;
+    NoiseOctave warps[LANDFORM_WARPS];
+    NoiseOctave temperature, moisture[2], hue;
+    LandformOctave octaves[LANDFORM_OCTAVES];
+    float home_x, home_z; // unit vector across the mountain belt near the origin
+} Landform;
+
+// Which points are wanted: `columns` x `rows` of them, `stride` samples of `level` apart; x and z
+// count strides.
+typedef struct LandformGrid {
+    const Landform *landform;
+    int64_t x, z;
+    int level, stride;
+    int columns, rows;
+    int climate; // fill the lattice's climate fields too
+} LandformGrid;
+
+// The lattice under a grid, as the grid's points see it.
+typedef struct LandformLattice {
+    float *fields;        // LANDFORM_FIELD_COUNT x rows x pitch, with a ring of one point around
+    int field_stride;     // floats from one field to the next
+    const float *weights; // 4 x weight_pitch: spline weights of each column
+    int weight_pitch;
+    int step;             // points of the grid from one lattice point to the next: 8, 4, 2 or 1
+    int phase_x, phase_z; // place of the grid's first point in its lattice cell, in points
+    int columns, rows, pitch;
+    int64_t x_m, z_m; // first lattice point
+    int spacing_m;
+} LandformLattice;
+
+Landform landform_make(uint64_t seed);
+
+// Metres between the points of a grid.
+int landform_unit_m(const LandformGrid *grid);
+// Octaves below `*split` live on the lattice of `level`, those up to `*count` are added at the
+// samples.
+void landform_plan(int level, int *split, int *count);
+
+// Lays out (does not fill) the lattice of a grid in `scratch`; the grid's origin is a multiple of
+// its own stride.
+RESULT_MUST Result landform_lattice(const LandformGrid *grid, Arena *scratch, LandformLattice *out);
+// The same filled lattice seen by every second point of `grid`, beginning at point (2, 2); not for
+// a step of 1.
+RESULT_MUST Result landform_lattice_halve(const LandformLattice *lattice, int columns,
+                                          Arena *scratch, LandformLattice *out);
+// Spline weights of a point `phase` points into a cell of `step`.
+void landform_weights(int step, int phase, float out[4]);

@@ -1,0 +1,382 @@
+#include "terrain/terrain.h"
+#include "base/hash.h"
+#include "base/os_memory.h"
+#include "terrain/terrain_kernel.h"
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct Terrain {
+    uint64_t seed;
+    const TerrainKernel *kernel;
+    Landform landform;
+    Biome biome;
+    float lost_slope2[LANDFORM_LEVELS];
+    char name[32];
+};
+
+// Heights are worked out for columns -4 .. 139 and rows -4 .. 134: the chunk's apron is narrower,
+// but the slope of its outermost texel, at sample -2 or 132, needs two samples more.
+#define WINDOW_BEFORE 4
+#define WINDOW_COLUMNS 144
+#define WINDOW_ROWS 139
+#define SLAB_ROWS 16 // between two looks at the cancel flag
+
+_Static_assert(LANDFORM_LEVELS == CHUNK_KEY_LEVEL_MAX + 1, "a plan for every level");
+_Static_assert(WINDOW_COLUMNS <= LANDFORM_COLUMNS_MAX && WINDOW_COLUMNS % LANDFORM_PAD == 0,
+               "a window row is whole blocks");
+
+static const TerrainKernel *const KERNELS[TERRAIN_WIDTH_COUNT] = {
+    [TERRAIN_WIDTH_SCALAR] = &terrain_kernel_scalar,
+#ifdef ARETE_TERRAIN_SSE2
+    [TERRAIN_WIDTH_SSE2] = &terrain_kernel_sse2,
+#endif
+#ifdef ARETE_TERRAIN_AVX2
+    [TERRAIN_WIDTH_AVX2] = &terrain_kernel_avx2,
+#endif
+#ifdef ARETE_TERRAIN_AVX512
+    [TERRAIN_WIDTH_AVX512] = &terrain_kernel_avx512,
+#endif
+};
+
+bool terrain_width_supported(TerrainWidth width)
+{
+    assert(width < TERRAIN_WIDTH_COUNT);
+    if (width == TERRAIN_WIDTH_BEST || width == TERRAIN_WIDTH_SCALAR)
+        return true;
+    if (!KERNELS[width])
+        return false;
+#ifdef __x86_64__
+    if (width == TERRAIN_WIDTH_SSE2)
+        return true; // every x86-64
+    if (width == TERRAIN_WIDTH_AVX2)
+        return __builtin_cpu_supports("avx2");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+    return false;
+#endif
+}
+
+TerrainWidth terrain_best_width(void)
+{
+    for (int width = TERRAIN_WIDTH_COUNT - 1; width > TERRAIN_WIDTH_SCALAR; width--)
+        if (terrain_width_supported((TerrainWidth)width))
+            return (TerrainWidth)width;
+    return TERRAIN_WIDTH_SCALAR;
+}
+
+const char *terrain_width_name(TerrainWidth width)
+{
+    static const char *const NAMES[TERRAIN_WIDTH_COUNT] = {"best", "scalar", "sse2", "avx2",
+                                                           "avx512"};
+    assert(width < TERRAIN_WIDTH_COUNT);
+    return NAMES[width];
+}
+
+static const TerrainKernel *kernel_of(TerrainWidth width)
+{
+    return KERNELS[width == TERRAIN_WIDTH_BEST ? terrain_best_width() : width];
+}
+
+Result terrain_create(const TerrainDesc *desc, Terrain **out)
+{
+    assert(desc && out);
+    *out = NULL;
+    if (desc->width >= TERRAIN_WIDTH_COUNT || !terrain_width_supported(desc->width))
+        return RESULT_UNSUPPORTED;
+    Terrain *terrain = os_memory_alloc(sizeof *terrain, OS_MEMORY_BASE);
+    if (!terrain)
+        return RESULT_OUT_OF_MEMORY;
+    terrain->seed = desc->seed;
+    terrain->kernel = kernel_of(desc->width);
+    terrain->landform = landform_make(desc->seed);
+    terrain->biome = biome_make(desc->seed);
+    for (int level = 0; level < LANDFORM_LEVELS; level++)
+        terrain->lost_slope2[level] = biome_lost_slope2(&terrain->landform, level);
+    snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
+    *out = terrain;
+    return RESULT_OK;
+}
+
+void terrain_destroy(Terrain *terrain)
+{
+    os_memory_free(terrain, sizeof *terrain, OS_MEMORY_BASE);
+}
+
+// One chunk while it is made.
+typedef struct TerrainJob {
+    const Terrain *terrain;
+    Arena *scratch;
+    const atomic_bool *cancelled;
+    ChunkKey key;
+    LandformGrid grid;
+    LandformLattice lattice;
+    float *heights_m; // WINDOW_ROWS x WINDOW_COLUMNS
+    float *coarse_m;  // coarse_side rows of coarse_pitch
+    int coarse_side, coarse_pitch;
+} TerrainJob;
+
+static bool job_cancelled(const TerrainJob *job)
+{
+    return job->cancelled && atomic_load_explicit(job->cancelled, memory_order_relaxed);
+}
+
+static int coarser_level(int level)
+{
+    return level == 0 ? 2 : level + 1;
+}
+
+static float quantum_m(int level)
+{
+    return level <= 3 ? 1.0f / 32.0f : 1.0f / 4.0f;
+}
+
+static Result job_heights(TerrainJob *job)
+{
+    const TerrainKernel *kernel = job->terrain->kernel;
+    int64_t side = CHUNK_SAMPLES - 1;
+    job->grid = (LandformGrid){
+        .landform = &job->terrain->landform,
+        .x = job->key.x * side - WINDOW_BEFORE,
+        .z = job->key.z * side - WINDOW_BEFORE,
+        .level = job->key.level,
+        .stride = 1,
+        .columns = WINDOW_COLUMNS,
+        .rows = WINDOW_ROWS,
+        .climate = 1,
+    };
+    job->heights_m = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
+    if (!job->heights_m)
+        return RESULT_OUT_OF_MEMORY;
+    Result result = landform_lattice(&job->grid, job->scratch, &job->lattice);
+    if (result)
+        return result;
+    kernel->fill_lattice(&job->grid, &job->lattice);
+    for (int row = 0; row < WINDOW_ROWS; row += SLAB_ROWS) {
+        if (job_cancelled(job))
+            return RESULT_CANCELLED;
+        int end = row + SLAB_ROWS < WINDOW_ROWS ? row + SLAB_ROWS : WINDOW_ROWS;
+        kernel->heights(&job->grid, &job->lattice, row, end, job->heights_m, WINDOW_COLUMNS);
+    }
+    return RESULT_OK;
+}
+
+// What the coarser level has at this chunk's even mesh vertices: every second sample of that level.
+static Result job_coarse(TerrainJob *job)
+{
+    const TerrainKernel *kernel = job->terrain->kernel;
+    int level = coarser_level(job->key.level);
+    int side = job->key.level == 0 ? 17 : CHUNK_COARSE_SIDE;
+    LandformGrid grid = {
+        .landform = &job->terrain->landform,
+        .x = job->key.x * (side - 1),
+        .z = job->key.z * (side - 1),
+        .level = level,
+        .stride = 2,
+        .columns = side,
+        .rows = side,
+    };
+    LandformLattice lattice;
+    job->coarse_side = side;
+    job->coarse_pitch = (side + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
+    size_t bytes = sizeof(float) * (size_t)(side * job->coarse_pitch);
+    job->coarse_m = arena_alloc(job->scratch, bytes);
+    if (!job->coarse_m)
+        return RESULT_OUT_OF_MEMORY;
+    Result result = landform_lattice(&grid, job->scratch, &lattice);
+    if (result)
+        return result;
+    kernel->fill_lattice(&grid, &lattice);
+    kernel->heights(&grid, &lattice, 0, side, job->coarse_m, job->coarse_pitch);
+    return RESULT_OK;
+}
+
+// The coarsest level meets nothing coarser: its own heights stand in.
+static Result job_coarse_is_own(TerrainJob *job)
+{
+    job->coarse_side = CHUNK_COARSE_SIDE;
+    job->coarse_pitch = 48;
+    job->coarse_m = arena_alloc(job->scratch, sizeof(float) * CHUNK_COARSE_SIDE * 48);
+    if (!job->coarse_m)
+        return RESULT_OUT_OF_MEMORY;
+    for (int j = 0; j < CHUNK_COARSE_SIDE; j++)
+        for (int i = 0; i < CHUNK_COARSE_SIDE; i++)
+            job->coarse_m[j * 48 + i] =
+                job->heights_m[(4 * j + WINDOW_BEFORE) * WINDOW_COLUMNS + 4 * i + WINDOW_BEFORE];
+    return RESULT_OK;
+}
+
+static void job_quantise(TerrainJob *job, Chunk *out)
+{
+    const TerrainKernel *kernel = job->terrain->kernel;
+    const int cut = WINDOW_BEFORE - CHUNK_APRON;
+    float low, high, quantum = quantum_m(job->key.level);
+    kernel->bounds(job->heights_m, WINDOW_ROWS * WINDOW_COLUMNS, &low, &high);
+    for (int j = 0; j < job->coarse_side; j++)
+        for (int i = 0; i < job->coarse_side; i++)
+            low = job->coarse_m[j * job->coarse_pitch + i] < low
+                      ? job->coarse_m[j * job->coarse_pitch + i]
+                      : low;
+    // Half a quantum of the coarser level below the least: rounding may go down.
+    out->base_m = floorf((low - 0.125f) * (1.0f / 64.0f)) * 64.0f;
+    out->quantum_m = quantum;
+    int32_t base = (int32_t)(out->base_m / quantum);
+    uint16_t row[WINDOW_COLUMNS];
+    for (int j = 0; j < CHUNK_ROWS; j++) {
+        const float *from = job->heights_m + (j + cut) * WINDOW_COLUMNS;
+        kernel->quantise(from, WINDOW_COLUMNS, 1.0f / quantum, (int32_t[2]){1, base}, row);
+        memcpy(out->heights + j * CHUNK_STRIDE, row + cut, sizeof(uint16_t) * CHUNK_STRIDE);
+    }
+    int level =
+        job->key.level < CHUNK_KEY_LEVEL_MAX ? coarser_level(job->key.level) : job->key.level;
+    float coarse_quantum = quantum_m(level);
+    int32_t scale = (int32_t)(coarse_quantum / quantum);
+    memset(out->coarse, 0, sizeof out->coarse);
+    for (int j = 0; j < job->coarse_side; j++) {
+        const float *from = job->coarse_m + j * job->coarse_pitch;
+        kernel->quantise(from, job->coarse_pitch, 1.0f / coarse_quantum, (int32_t[2]){scale, base},
+                         row);
+        memcpy(out->coarse + j * CHUNK_COARSE_SIDE, row,
+               sizeof(uint16_t) * (size_t)job->coarse_side);
+    }
+}
+
+static void job_bounds(const TerrainJob *job, Chunk *out)
+{
+    int low = UINT16_MAX, high = 0;
+    for (int j = 0; j < CHUNK_SAMPLES; j++) {
+        const uint16_t *row = out->heights + chunk_index(0, j);
+        for (int i = 0; i < CHUNK_SAMPLES; i++) {
+            low = row[i] < low ? row[i] : low;
+            high = row[i] > high ? row[i] : high;
+        }
+    }
+    for (int j = 0; j < job->coarse_side; j++) {
+        const uint16_t *row = out->coarse + j * CHUNK_COARSE_SIDE;
+        for (int i = 0; i < job->coarse_side; i++) {
+            low = row[i] < low ? row[i] : low;
+            high = row[i] > high ? row[i] : high;
+        }
+    }
+    out->min_m = out->base_m + (float)low * out->quantum_m;
+    out->max_m = out->base_m + (float)high * out->quantum_m;
+}
+
+static Result job_tint(TerrainJob *job, Chunk *out)
+{
+    int texel_m = 2 * landform_unit_m(&job->grid);
+    LandformLattice lattice;
+    Result result = landform_lattice_halve(&job->lattice, CHUNK_TINT_SIDE, job->scratch, &lattice);
+    if (result)
+        return result;
+    float *heights_m = arena_alloc(job->scratch, sizeof(float) * BIOME_HEIGHT_SIDE * BIOME_PITCH);
+    if (!heights_m)
+        return RESULT_OUT_OF_MEMORY;
+    for (int j = 0; j < BIOME_HEIGHT_SIDE; j++) {
+        float *to = heights_m + j * BIOME_PITCH;
+        const float *from = job->heights_m + 2 * j * WINDOW_COLUMNS;
+        for (int i = 0; i < WINDOW_COLUMNS / 2; i++)
+            to[i] = from[2 * i];
+        memset(to + WINDOW_COLUMNS / 2, 0, sizeof(float) * (BIOME_PITCH - WINDOW_COLUMNS / 2));
+    }
+    BiomeGrid grid = {
+        .biome = &job->terrain->biome,
+        .lattice = &lattice,
+        .heights_m = heights_m,
+        .x_m = (job->grid.x + 2) * landform_unit_m(&job->grid),
+        .z_m = (job->grid.z + 2) * landform_unit_m(&job->grid),
+        .texel_m = texel_m,
+        .lost_slope2 = job->terrain->lost_slope2[job->key.level],
+    };
+    job->terrain->kernel->tint(&grid, out->tint);
+    return RESULT_OK;
+}
+
+static uint64_t chunk_hash(const Chunk *chunk)
+{
+    uint64_t hash = hash_u64((uint64_t)chunk->key.x) ^ hash_u64((uint64_t)chunk->key.z + 1);
+    hash ^= (uint64_t)chunk->key.level;
+    const float scalars[4] = {chunk->base_m, chunk->quantum_m, chunk->min_m, chunk->max_m};
+    hash = hash_bytes(scalars, sizeof scalars, hash);
+    hash = hash_bytes(chunk->heights, sizeof chunk->heights, hash);
+    hash = hash_bytes(chunk->coarse, sizeof chunk->coarse, hash);
+    return hash_bytes(chunk->tint, sizeof chunk->tint, hash);
+}
+
+static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
+                           Chunk *out)
+{
+    assert(object && scratch && out);
+    assert(key.level >= 0 && key.level <= CHUNK_KEY_LEVEL_MAX);
+    if (key.x <= -CHUNK_KEY_COORD_MAX || key.x >= CHUNK_KEY_COORD_MAX ||
+        key.z <= -CHUNK_KEY_COORD_MAX || key.z >= CHUNK_KEY_COORD_MAX)
+        return RESULT_LIMIT;
+    TerrainJob job = {.terrain = object, .scratch = scratch, .cancelled = cancelled, .key = key};
+    out->key = key;
+    Result result = job_heights(&job);
+    if (!result)
+        result = key.level == CHUNK_KEY_LEVEL_MAX ? job_coarse_is_own(&job) : job_coarse(&job);
+    if (!result && job_cancelled(&job))
+        result = RESULT_CANCELLED;
+    if (result)
+        return result;
+    job_quantise(&job, out);
+    job_bounds(&job, out);
+    result = job_tint(&job, out);
+    out->hash = chunk_hash(out);
+    return result;
+}
+
+// The four level-0 samples around the point, mixed as the finest mesh shows them.
+static float terrain_ground_m(void *object, double x_m, double z_m)
+{
+    const Terrain *terrain = object;
+    assert(terrain);
+    assert(fabs(x_m) < 0x1p52 && fabs(z_m) < 0x1p52);
+    double x = floor(x_m * 0.5), z = floor(z_m * 0.5);
+    _Alignas(64) uint8_t memory[24 * 1024];
+    _Alignas(64) float heights_m[2 * LANDFORM_PAD];
+    Arena scratch = {.memory = memory, .capacity_bytes = sizeof memory};
+    LandformGrid grid = {
+        .landform = &terrain->landform,
+        .x = (int64_t)x,
+        .z = (int64_t)z,
+        .stride = 1,
+        .columns = 2,
+        .rows = 2,
+    };
+    LandformLattice lattice;
+    Result result = landform_lattice(&grid, &scratch, &lattice);
+    assert(result == RESULT_OK);
+    if (result)
+        return 0.0f;
+    terrain->kernel->fill_lattice(&grid, &lattice);
+    terrain->kernel->heights(&grid, &lattice, 0, 2, heights_m, LANDFORM_PAD);
+    float u = (float)(x_m * 0.5 - x), v = (float)(z_m * 0.5 - z);
+    const float *south = heights_m + LANDFORM_PAD;
+    float north_m = heights_m[0] + (heights_m[1] - heights_m[0]) * u;
+    float south_m = south[0] + (south[1] - south[0]) * u;
+    return north_m + (south_m - north_m) * v;
+}
+
+Source terrain_source(Terrain *terrain)
+{
+    assert(terrain);
+    return (Source){
+        .name = terrain->name,
+        .attribution = "",
+        .seed = terrain->seed,
+        .cost = SOURCE_COST_COMPUTE,
+        .object = terrain,
+        .read = terrain_read,
+        .ground_m = terrain_ground_m,
+    };
+}
+
+void terrain_noise(TerrainWidth width, uint64_t seed, int side, float *out)
+{
+    assert(terrain_width_supported(width) && side > 0 && out);
+    kernel_of(width)->noise(seed, side, out);
+}

@@ -1,0 +1,31 @@
+// Purpose: the inner loops of generation, compiled once per SIMD width from one source.
+// Owns: nothing; the tables are constant.
+// Threads: any.
+// Fails: never.
+#pragma once
+#include "terrain/biome.h"
+#include "terrain/landform.h"
+
+// Adds a table per width to the build; kernels.cmake defines which are there.
+typedef struct TerrainKernel {
+    const char *name;
+    int lanes;
+    void (*fill_lattice)(const LandformGrid *grid, const LandformLattice *lattice);
+    // Heights of grid rows [first, end); `pitch` floats a row, columns rounded up to LANDFORM_PAD.
+    void (*heights)(const LandformGrid *grid, const LandformLattice *lattice, int first, int end,
+                    float *out, int pitch);
+    // Least and greatest of `count` floats, a multiple of LANDFORM_PAD.
+    void (*bounds)(const float *from, int count, float *low, float *high);
+    // values[i] = clamp(rint(from[i] * per_metre) * scale - base, 0, 65535); `count` is rounded up
+    // to LANDFORM_PAD.
+    void (*quantise)(const float *from, int count, float per_metre, const int32_t scale_base[2],
+                     uint16_t *values);
+    void (*tint)(const BiomeGrid *grid, uint32_t *out);
+    // Two octaves of warp and eight of noise on side x side points, a metre apart.
+    void (*noise)(uint64_t seed, int side, float *out);
+} TerrainKernel;
+
+extern const TerrainKernel terrain_kernel_scalar;
+extern const TerrainKernel terrain_kernel_sse2;
+extern const TerrainKernel terrain_kernel_avx2;
+extern const TerrainKernel terrain_kernel_avx512;
