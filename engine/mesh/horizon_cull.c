@@ -4,11 +4,12 @@
 #include <math.h>
 
 // Bins divide the turn by the diamond angle: 0 east, 1 south, 2 west, 3 north, and the part of |z| (or |x|) in
-// |x| + |z| between. It grows with the true angle and costs one division instead of an arc tangent.
+// |x| + |z| between. It grows with the true angle and costs one division instead of an arc tangent. Slopes are
+// heights over |x| + |z| too, which along one ray orders them as the true ones.
 #define BINS_PER_QUADRANT (HORIZON_CULL_BINS / 4)
 // Slack in bins for the rounding of a corner's angle.
 #define BIN_SLACK 0.01f
-// Slack of slopes, relative and absolute: rounding, and the arc between a bin's two edges.
+// Slack of slopes against rounding, relative and absolute.
 #define SLOPE_SLACK_RATIO 1e-4f
 #define SLOPE_SLACK 1e-6f
 #define NOTHING_COVERED (-1e30f)
@@ -56,31 +57,30 @@ static BinSpan span_of(const HorizonBox *box)
     return span;
 }
 
+static float least(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static float greatest(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 static float nearest_axis(float low, float high)
 {
     return low > 0.0f ? low : high < 0.0f ? -high : 0.0f;
 }
 
-static float farthest_axis(float low, float high)
-{
-    return fmaxf(fabsf(low), fabsf(high));
-}
-
-// Steepest slope under which any part of the box is seen.
-static float top_slope(const HorizonBox *box, float near_m)
-{
-    if (box->high_eye > 0.0f)
-        return box->high_eye / near_m;
-    float far_x = farthest_axis(box->x0_eye, box->x1_eye);
-    float far_z = farthest_axis(box->z0_eye, box->z1_eye);
-    return box->high_eye / sqrtf(far_x * far_x + far_z * far_z);
-}
-
+// Least |x| + |z| of the box.
 static float nearest_m(const HorizonBox *box)
 {
-    float x = nearest_axis(box->x0_eye, box->x1_eye);
-    float z = nearest_axis(box->z0_eye, box->z1_eye);
-    return sqrtf(x * x + z * z);
+    return nearest_axis(box->x0_eye, box->x1_eye) + nearest_axis(box->z0_eye, box->z1_eye);
+}
+
+static float farthest_m(const HorizonBox *box)
+{
+    return greatest(-box->x0_eye, box->x1_eye) + greatest(-box->z0_eye, box->z1_eye);
 }
 
 void horizon_cull_reset(HorizonCull *cull)
@@ -95,41 +95,56 @@ bool horizon_cull_hides(const HorizonCull *cull, const HorizonBox *box)
     float near_m = nearest_m(box);
     if (near_m <= 0.0f)
         return false;
-    float slope = top_slope(box, near_m);
+    // Steepest slope under which any part of the box is seen.
+    float slope = box->high_eye / (box->high_eye > 0.0f ? near_m : farthest_m(box));
     slope += fabsf(slope) * SLOPE_SLACK_RATIO + SLOPE_SLACK;
     BinSpan span = span_of(box);
-    int first = (int)floorf(span.first - BIN_SLACK);
-    int last = (int)floorf(span.last + BIN_SLACK);
+    int first = (int)(span.first + HORIZON_CULL_BINS - BIN_SLACK);
+    int last = (int)(span.last + HORIZON_CULL_BINS + BIN_SLACK);
     for (int i = first; i <= last; i++)
         if (slope >= cull->covered_slope[i & (HORIZON_CULL_BINS - 1)])
             return false;
     return true;
 }
 
-// Slope that ground of at least `low_m` covers along the ray of bin edge `edge`, where the ray crosses the box.
-// A height above the eye covers from where the ray enters, one below the eye up to where it leaves.
-static float edge_slope(const HorizonBox *box, int edge)
+// What ground of at least the box's low height covers in one quadrant. A ray is (along, across) * distance there,
+// with along + across = 1 and the distance |x| + |z|; it enters where the later and leaves where the earlier of
+// two sides is met. A height above the eye covers from where a ray enters, one below up to where it leaves: both
+// ways it is the lesser of two slopes, each the part of one axis times a factor.
+typedef struct QuadrantCover {
+    float falling; // factor of the axis whose part falls as bins go on
+    float rising;
+} QuadrantCover;
+
+// A side that a ray need not cross puts no bound on its slope.
+static float side_factor(float low_eye, float side_m)
 {
-    int quadrant = (edge / BINS_PER_QUADRANT) & 3;
-    float part = (float)(edge % BINS_PER_QUADRANT) / (float)BINS_PER_QUADRANT;
-    // Direction by quadrant, turning from east to south: (1 - p, p), (-p, 1 - p), (p - 1, -p), (p, p - 1).
-    float along = quadrant % 2 == 0 ? 1.0f - part : part;
-    float across = quadrant % 2 == 0 ? part : 1.0f - part;
-    bool west = quadrant == 1 || quadrant == 2, north = quadrant >= 2;
+    return side_m > 0.0f ? low_eye / (side_m * (float)BINS_PER_QUADRANT) : INFINITY;
+}
+
+static QuadrantCover quadrant_cover(const HorizonBox *box, int quadrant)
+{
+    bool west = quadrant == 1 || quadrant == 2, north = quadrant >= 2, above = box->low_eye > 0.0f;
     float x_in = west ? -box->x1_eye : box->x0_eye, x_out = west ? -box->x0_eye : box->x1_eye;
     float z_in = north ? -box->z1_eye : box->z0_eye, z_out = north ? -box->z0_eye : box->z1_eye;
-    // An axis along which the ray does not move puts no bound on it.
-    float enter = 0.0f, leave = INFINITY;
-    if (along > 0.0f) {
-        enter = fmaxf(enter, x_in / along);
-        leave = fminf(leave, x_out / along);
+    float low = box->low_eye - fabsf(box->low_eye) * SLOPE_SLACK_RATIO;
+    float x_factor = side_factor(low, above ? x_in : x_out);
+    float z_factor = side_factor(low, above ? z_in : z_out);
+    // Turning from east to south, the part of x falls in the first and third quadrant and rises in the others.
+    bool x_falls = quadrant % 2 == 0;
+    return (QuadrantCover){x_falls ? x_factor : z_factor, x_falls ? z_factor : x_factor};
+}
+
+static void add_quadrant(float *bins, int first, int last, QuadrantCover cover)
+{
+    // Each slope is linear in the bin's edges, so the least over a bin lies at an edge. An unbounded one gives
+    // infinity, or at part 0 no number: the comparison then takes the other.
+    for (int i = first; i < last; i++) {
+        float rising = (float)i, falling = (float)(BINS_PER_QUADRANT - i);
+        float slope = least(cover.rising * rising, cover.falling * falling);
+        float slope_after = least(cover.falling * (falling - 1.0f), cover.rising * (rising + 1.0f));
+        bins[i] = greatest(least(slope, slope_after), bins[i]);
     }
-    if (across > 0.0f) {
-        enter = fmaxf(enter, z_in / across);
-        leave = fminf(leave, z_out / across);
-    }
-    float length = sqrtf(along * along + across * across);
-    return box->low_eye / ((box->low_eye > 0.0f ? enter : leave) * length);
 }
 
 void horizon_cull_add(HorizonCull *cull, const HorizonBox *box)
@@ -137,21 +152,15 @@ void horizon_cull_add(HorizonCull *cull, const HorizonBox *box)
     assert(box->low_eye <= box->high_eye);
     if (nearest_m(box) <= 0.0f)
         return;
+    // Only bins whose both edges cross the box: it blocks every ray of these.
     BinSpan span = span_of(box);
-    // Only bins whose both edges cross the box: it blocks every ray of these. Over such a bin the distance where
-    // rays enter is greatest, and where they leave is least, at one of the edges, because the box's sides face
-    // along the axes and the axes are bin edges.
-    int first = (int)ceilf(span.first + BIN_SLACK);
-    int last = (int)floorf(span.last - BIN_SLACK);
-    if (first >= last)
-        return;
-    float before = edge_slope(box, first);
-    for (int i = first; i < last; i++) {
-        float after = edge_slope(box, i + 1);
-        float slope = fminf(before, after);
-        slope -= fabsf(slope) * SLOPE_SLACK_RATIO;
-        float *covered = &cull->covered_slope[i & (HORIZON_CULL_BINS - 1)];
-        *covered = fmaxf(*covered, slope);
-        before = after;
+    int first = (int)(span.first + 1.0f + BIN_SLACK);
+    int last = (int)(span.last - BIN_SLACK);
+    while (first < last) {
+        int quadrant = first / BINS_PER_QUADRANT, start = quadrant * BINS_PER_QUADRANT;
+        int end = last < start + BINS_PER_QUADRANT ? last : start + BINS_PER_QUADRANT;
+        add_quadrant(cull->covered_slope + start % HORIZON_CULL_BINS, first - start, end - start,
+                     quadrant_cover(box, quadrant % 4));
+        first = end;
     }
 }

@@ -8,7 +8,8 @@
 #define HORIZON_CULL_BINS 512
 
 typedef struct HorizonCull {
-    float covered_slope[HORIZON_CULL_BINS]; // tangent of the elevation angle below which nothing is seen
+    // Height over |x| + |z| below which nothing is seen.
+    float covered_slope[HORIZON_CULL_BINS];
 } HorizonCull;
 
 // A square of ground, eye-relative: x0..x1 by z0..z1, heights low_m..high_m above the eye.

@@ -30,8 +30,8 @@ typedef struct Node {
     ChunkKey key;
     LodTile tile;
     float x_eye, z_eye, side_m;
-    float near_m, far_m; // in the plane
-    float distance_m;    // nearest, with the height above ground
+    float near_squared, far_squared; // distances in the plane, m2
+    float distance_m;                // nearest, with the height above ground
 } Node;
 
 Result lod_select_create(LodSelect **out)
@@ -45,6 +45,12 @@ void lod_select_destroy(LodSelect *select)
     os_memory_free(select, sizeof *select, OS_MEMORY_TABLES);
 }
 
+// Plain comparisons: the library's fmaxf is a call, for the sake of NaN.
+static float greatest(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 static void place_node(Node *node, ChunkKey key, const ViewFrame *frame)
 {
     int64_t side_m = chunk_key_side_m(key.level);
@@ -53,14 +59,13 @@ static void place_node(Node *node, ChunkKey key, const ViewFrame *frame)
     node->x_eye = (float)(key.x * side_m - frame->anchor_x_m) - frame->eye_anchor[0];
     node->z_eye = (float)(key.z * side_m - frame->anchor_z_m) - frame->eye_anchor[2];
     float x1 = node->x_eye + node->side_m, z1 = node->z_eye + node->side_m;
-    float near_x = fmaxf(0.0f, fmaxf(node->x_eye, -x1));
-    float near_z = fmaxf(0.0f, fmaxf(node->z_eye, -z1));
-    float far_x = fmaxf(x1, -node->x_eye), far_z = fmaxf(z1, -node->z_eye);
-    float near_squared = near_x * near_x + near_z * near_z;
+    float near_x = greatest(0.0f, greatest(node->x_eye, -x1));
+    float near_z = greatest(0.0f, greatest(node->z_eye, -z1));
+    float far_x = greatest(x1, -node->x_eye), far_z = greatest(z1, -node->z_eye);
+    node->near_squared = near_x * near_x + near_z * near_z;
+    node->far_squared = far_x * far_x + far_z * far_z;
     float agl_m = frame->view.agl_m;
-    node->near_m = sqrtf(near_squared);
-    node->far_m = sqrtf(far_x * far_x + far_z * far_z);
-    node->distance_m = sqrtf(near_squared + agl_m * agl_m);
+    node->distance_m = sqrtf(node->near_squared + agl_m * agl_m);
 }
 
 float lod_select_distance_m(ChunkKey key, const ViewFrame *frame)
@@ -74,14 +79,14 @@ float lod_select_distance_m(ChunkKey key, const ViewFrame *frame)
 // highest, so that bounds hold for worlds with and without it.
 static float low_eye(const Node *node, const ViewFrame *frame)
 {
-    float drop_m = node->far_m * node->far_m / (2.0f * EARTH_RADIUS_M);
+    float drop_m = node->far_squared / (2.0f * EARTH_RADIUS_M);
     return node->tile.min_m - frame->eye_anchor[1] - drop_m;
 }
 
 // Highest that is drawn there: the sea stands at height 0 over lower ground.
 static float high_eye(const Node *node, const ViewFrame *frame)
 {
-    return fmaxf(node->tile.max_m, 0.0f) - frame->eye_anchor[1];
+    return greatest(node->tile.max_m, 0.0f) - frame->eye_anchor[1];
 }
 
 static bool in_frustum(const LodSelectInput *input, const Node *node, int lod)
@@ -172,8 +177,8 @@ static bool find_children(const LodSelectInput *input, ChunkKey key, int child_l
 // The row (or column) of children that holds the eye, or the nearest to it.
 static int eye_cell(float low_m, float side_m, int cells)
 {
-    int cell = (int)floorf(-low_m / side_m * (float)cells);
-    return cell < 0 ? 0 : cell >= cells ? cells - 1 : cell;
+    int cell = low_m >= 0.0f ? 0 : (int)(-low_m / side_m * (float)cells);
+    return cell >= cells ? cells - 1 : cell;
 }
 
 // Goes down at most once a level, so the depth is bounded by LOD_COUNT.
@@ -212,7 +217,8 @@ static void visit_root(LodSelect *select, ChunkKey key)
     const LodSelectInput *input = select->input;
     Node node;
     place_node(&node, key, input->frame);
-    if (node.near_m >= input->ranges.end_m[input->root_lod])
+    float end_m = input->ranges.end_m[input->root_lod];
+    if (node.near_squared >= end_m * end_m)
         return;
     const LodTile *tile = input->find(input->object, key, input->root_lod);
     if (!tile) {
@@ -246,7 +252,7 @@ static void visit_roots(LodSelect *select)
 
 static uint16_t sort_key(float distance_m)
 {
-    float least_m = fmaxf(distance_m, 1.0f);
+    float least_m = greatest(distance_m, 1.0f);
     uint32_t bits;
     memcpy(&bits, &least_m, sizeof bits);
     uint32_t key = (bits - FLOAT_ONE_BITS) >> SORT_STEPS_SHIFT;
