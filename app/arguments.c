@@ -1,53 +1,11 @@
 #include "arguments.h"
+#include "nearest.h"
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_CHARS 32
 #define NAMES_MAX 96
-
-static int least(int a, int b, int c)
-{
-    int ab = a < b ? a : b;
-    return ab < c ? ab : c;
-}
-
-// Levenshtein's distance; names longer than NAME_MAX_CHARS are far from everything.
-static int distance(const char *a, const char *b)
-{
-    int row[NAME_MAX_CHARS + 1];
-    int rows = (int)strlen(a), columns = (int)strlen(b);
-    if (rows > NAME_MAX_CHARS || columns > NAME_MAX_CHARS)
-        return NAME_MAX_CHARS;
-    for (int j = 0; j <= columns; j++)
-        row[j] = j;
-    for (int i = 1; i <= rows; i++) {
-        int corner = row[0];
-        row[0] = i;
-        for (int j = 1; j <= columns; j++) {
-            int above = row[j];
-            row[j] = least(above + 1, row[j - 1] + 1, corner + (a[i - 1] != b[j - 1]));
-            corner = above;
-        }
-    }
-    return row[columns];
-}
-
-const char *arguments_nearest(const char *word, const char *const *names)
-{
-    assert(word && names);
-    const char *best = NULL;
-    int best_distance = (int)strlen(word) / 3 + 2;
-    for (; *names; names++) {
-        int now = distance(word, *names);
-        // A word of three letters is not near to another that shares none with it.
-        if (now < best_distance && now < (int)strlen(word)) {
-            best = *names;
-            best_distance = now;
-        }
-    }
-    return best;
-}
 
 typedef struct Found {
     const OptionTable *table;
@@ -89,7 +47,7 @@ static Result unknown_option(const ArgumentsDesc *desc, const char *shown, Resul
     names[count] = NULL;
     const char *bare = shown + strspn(shown, "-");
     snprintf(name, sizeof name, "%.*s", (int)strcspn(bare, "="), bare);
-    const char *near = arguments_nearest(name, names);
+    const char *near = nearest_name(name, names);
     return result_fail(
         text, RESULT_BAD_INPUT, "unknown option %.80s; %s%s%s`arete %s --help` lists them", shown,
         near ? "did you mean --" : "", near ? near : "", near ? "? " : "", desc->command);

@@ -29,6 +29,3 @@ RESULT_MUST Result arguments_parse(const ArgumentsDesc *desc, int argc, char **a
                                    ResultText *text);
 
 void arguments_help(const ArgumentsDesc *desc);
-
-// The name in `names` (NULL-ended) that is nearest to `word` by edit distance; NULL when none is near.
-const char *arguments_nearest(const char *word, const char *const *names);

@@ -346,7 +346,7 @@ static Result open_all(Fly *fly, ResultText *text)
 {
     const FlyDesc *desc = fly->desc;
     char title[64];
-    snprintf(title, sizeof title, "Arete \u2013 %s", desc->world->spec.name);
+    snprintf(title, sizeof title, "Arete, %s", desc->world->spec.name);
     GraphicsDesc graphics = {.window = {.title = title,
                                         .width = desc->settings.width,
                                         .height = desc->settings.height,

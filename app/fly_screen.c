@@ -19,7 +19,10 @@
 // Keys of the help card that are no keys of the table.
 static const HudKey more_keys[] = {
     {"click", "the mouse turns the look"},
-    {"gamepad", "left stick flies, right stick looks, triggers down and up"},
+    {"left stick", "fly"},
+    {"right stick", "look"},
+    {"triggers", "down and up"},
+    {"shoulders", "slow and fast"},
 };
 #define MORE_KEYS ((int)(sizeof more_keys / sizeof more_keys[0]))
 

@@ -2,6 +2,7 @@
 #include "base/os_memory.h"
 #include "base/version.h"
 #include "command.h"
+#include "nearest.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static int unknown_command(const char *word)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
     }
     names[COMMANDS] = NULL;
-    const char *near = arguments_nearest(word, names);
+    const char *near = nearest_name(word, names);
     ResultText text;
     (void)result_fail(
         &text, RESULT_BAD_INPUT,

@@ -1,4 +1,5 @@
 #include "option.h"
+#include "nearest.h"
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
@@ -199,6 +200,23 @@ static Result parse_bool(const Option *option, bool *field, const char *shown, c
     return wrong(option, shown, text, "is neither on nor off", out);
 }
 
+static Result wrong_choice(const Option *option, const char *shown, const char *text,
+                           ResultText *out)
+{
+    char names[OPTION_CHOICES_MAX][64], range[256];
+    const char *list[OPTION_CHOICES_MAX + 1] = {NULL};
+    for (int i = 0; i < OPTION_CHOICES_MAX; i++) {
+        if (!option_choice(option->choices, i, names[i], sizeof names[i]))
+            break;
+        list[i] = names[i];
+    }
+    const char *near = nearest_name(text, list);
+    option_range(option, range, sizeof range);
+    return result_fail(out, RESULT_BAD_INPUT, "%s %.120s is not among the choices; %s%s%s%s", shown,
+                       text, near ? "did you mean " : "", near ? near : "", near ? "? " : "",
+                       range);
+}
+
 static Result parse_choice(const Option *option, void *field, const char *shown, const char *text,
                            ResultText *out)
 {
@@ -212,7 +230,7 @@ static Result parse_choice(const Option *option, void *field, const char *shown,
             *(uint32_t *)field |= 1u << i;
         return RESULT_OK;
     }
-    return wrong(option, shown, text, "is not among the choices", out);
+    return wrong_choice(option, shown, text, out);
 }
 
 Result option_parse(const Option *option, void *base, const char *shown, const char *text,

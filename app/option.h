@@ -10,6 +10,7 @@
 
 #define OPTION_TEXT_MAX 512
 #define OPTION_REALS_MAX 4
+#define OPTION_CHOICES_MAX 32
 
 // The C type of the field is named beside each.
 typedef enum OptionType {

@@ -76,6 +76,14 @@ static bool is_folder(const char *word)
     return length < (int)sizeof inside && os_file_exists(inside);
 }
 
+// "42", "seed42" and "seed=42" are meant as seed:42.
+static bool meant_seed(const char *word, WorldSpec *out)
+{
+    if (starts(word, "seed"))
+        word += strcspn(word, "0123456789");
+    return seed_parse(word, out, NULL) == RESULT_OK;
+}
+
 Result world_spec_parse(const char *word, WorldSpec *out, ResultText *text)
 {
     assert(out);
@@ -94,6 +102,9 @@ Result world_spec_parse(const char *word, WorldSpec *out, ResultText *text)
         return result_fail(
             text, RESULT_UNSUPPORTED,
             "%.200s: folders of real-world data are not supported by this version; " RIGHT, word);
+    if (!os_file_exists(word) && meant_seed(word, out))
+        return result_fail(text, RESULT_NOT_FOUND, "world %.200s: there is no such file; did you mean %s?",
+                           word, out->name);
     if (!os_file_exists(word))
         return result_fail(text, RESULT_NOT_FOUND, "world %.200s: there is no such file; " RIGHT,
                            word);
@@ -107,5 +118,6 @@ Result world_spec_parse(const char *word, WorldSpec *out, ResultText *text)
 bool world_spec_looks_like(const char *word)
 {
     assert(word);
-    return strpbrk(word, ":/.") != NULL || os_file_exists(word);
+    WorldSpec meant;
+    return strpbrk(word, ":/.") != NULL || meant_seed(word, &meant) || os_file_exists(word);
 }

@@ -18,5 +18,6 @@ typedef struct WorldSpec {
 // NULL means the default.
 RESULT_MUST Result world_spec_parse(const char *word, WorldSpec *out, ResultText *text);
 
-// True when a first word is meant as a world rather than as a command: it has a colon, slash or dot, or is a file.
+// True when a first word is meant as a world rather than as a command: it has a colon, slash or dot,
+// is a file, or is meant as a seed.
 bool world_spec_looks_like(const char *word);

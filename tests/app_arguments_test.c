@@ -153,16 +153,6 @@ static void help_is_seen_before_later_mistakes(void **state)
     assert_true(arguments.help);
 }
 
-static void nearest_is_near_or_nothing(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"fly", "soak", "shot", "heights", "bench", NULL};
-    assert_string_equal(arguments_nearest("sok", names), "soak");
-    assert_string_equal(arguments_nearest("height", names), "heights");
-    assert_null(arguments_nearest("xyzzy", names));
-    assert_null(arguments_nearest("a", names));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,7 +165,6 @@ int main(void)
         cmocka_unit_test(values_that_lack_or_break_are_refused),
         cmocka_unit_test(words_are_counted),
         cmocka_unit_test(help_is_seen_before_later_mistakes),
-        cmocka_unit_test(nearest_is_near_or_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,6 +60,8 @@ static void other_worlds_are_told_apart(void **state)
     assert_non_null(strstr(why.text, "network"));
     assert_int_equal(world_spec_parse("/no/such/file.tif", &spec, &why), RESULT_NOT_FOUND);
     assert_non_null(strstr(why.text, "no such file"));
+    assert_int_equal(world_spec_parse("seed42", &spec, &why), RESULT_NOT_FOUND);
+    assert_non_null(strstr(why.text, "did you mean seed:42?"));
     assert_int_equal(world_spec_parse("/tmp/arete_world.tif", &spec, &why), RESULT_UNSUPPORTED);
     assert_non_null(strstr(why.text, "real-world data"));
     assert_int_equal(world_spec_parse("/tmp/arete_world.txt", &spec, &why), RESULT_UNSUPPORTED);

@@ -1,0 +1,361 @@
+#!/usr/bin/env python3
+"""The command line as a person meets it: what each command does, and what it says when its words are off.
+
+Usage: tests/cli_test.py BINARY
+"""
+import json
+import os
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zlib
+
+BINARY = ""
+OFFSCREEN = {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def touch(path):
+    with open(path, "w", encoding="utf-8"):
+        pass
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="arete_cli_")
+
+    def tearDown(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def environment(self, extra=None):
+        drop = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "MESA_GL_VERSION_OVERRIDE", "XDG_PICTURES_DIR")
+        result = {name: value for name, value in os.environ.items() if name not in drop}
+        result.update(HOME=self.folder, XDG_CONFIG_HOME=self.path("config"), XDG_STATE_HOME=self.path("state"))
+        result.update(extra or {})
+        return result
+
+    def run_arete(self, *words, env=None, timeout=120, **more):
+        return subprocess.run([BINARY, *words], env=self.environment(env), cwd=self.folder, timeout=timeout,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+    def refused(self, *words, says=(), env=None, **more):
+        """Exit 2, one line `arete: what was wrong; what would be right`, and nothing left behind."""
+        done = self.run_arete(*words, env=env, **more)
+        lines = [line for line in done.stderr.splitlines() if line.startswith("arete: ")]
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertTrue(lines, done.stderr)
+        self.assertIn("; ", lines[-1])
+        for text in [says] if isinstance(says, str) else says:
+            self.assertIn(text, lines[-1])
+        return lines[-1]
+
+    def png_texts(self, path):
+        texts, data = {}, read_bytes(path)
+        self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
+        at = 8
+        while at < len(data):
+            length, kind = struct.unpack(">I4s", data[at:at + 8])
+            body = data[at + 8:at + 8 + length]
+            self.assertEqual(struct.unpack(">I", data[at + 8 + length:at + 12 + length])[0], zlib.crc32(kind + body))
+            if kind == b"tEXt":
+                key, value = body.split(b"\0", 1)
+                texts[key.decode()] = value.decode("latin-1")
+            at += 12 + length
+        self.assertEqual(kind, b"IEND")
+        return texts
+
+
+class Help(Cli):
+    def test_every_command_has_help(self):
+        listed = self.run_arete("--help")
+        self.assertEqual(listed.returncode, 0)
+        for command in ("fly", "soak", "shot", "heights", "bench"):
+            self.assertIn(command, listed.stdout)
+            done = self.run_arete(command, "--help")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("usage: arete " + command, done.stdout)
+
+    def test_help_names_settings_with_range_and_default(self):
+        text = self.run_arete("fly", "--help").stdout
+        for name in ("--view", "--prefetch", "--loads", "--throttled-loads", "--throttle-ms", "--queue", "--results",
+                     "--upload-kib", "--ram-mib", "--vram-mib", "--threads", "--tier", "--fps-cap"):
+            self.assertIn(name + " ", text)
+        self.assertIn("8 to 24 chunks; default 8", text)
+        self.assertIn("1 to 64 threads; default automatic", text)
+
+    def test_version(self):
+        self.assertRegex(self.run_arete("--version").stdout, r"^Arete \d+\.\d+\.\d+ \(\w+\)$")
+
+
+class BadWords(Cli):
+    def test_unknown_command(self):
+        self.refused("sok", says=("did you mean soak?", "fly, soak, shot, heights, bench"))
+        self.refused("xyzzy", says="is no command and no world")
+
+    def test_unknown_option(self):
+        self.refused("soak", "--pth", "jet", says="did you mean --path?")
+        self.refused("--veiw", "9", says=("did you mean --view?", "arete fly --help"))
+
+    def test_unknown_path_page_and_feature(self):
+        self.refused("soak", "--path", "jett", says=("did you mean jet?", "teleport"))
+        self.refused("fly", "--overlay", "memroy", says="did you mean memory?")
+        self.refused("soak", "--without", "cache", says="lod-cache")
+
+    def test_numbers(self):
+        self.refused("soak", "--ticks", "many", says="is no number")
+        self.refused("soak", "--ticks", "0", says="out of range")
+        self.refused("soak", "--view", "25", says="8 to 24 chunks")
+        self.refused("fly", "--haze", "nan", says="is no number")
+        self.refused("soak", "--view", "8.5", says="is no whole number")
+        self.refused("soak", "--threads", "0", says="1 to 64 threads (leave out for automatic)")
+        self.refused("shot", "--at", "1,2", "-o", "a.png", says="X,Z,AGL")
+        self.refused("shot", "--size", "640", "-o", "a.png", says="WxH")
+        self.refused("shot", "--look", "0,95", "-o", "a.png", says="-89 to 89")
+        self.refused("soak", "--ticks", says="lacks its value")
+
+    def test_worlds(self):
+        for word in ("seed:", "seed:abc", "seed:-1", "seed:1.5", "seed:18446744073709551616"):
+            self.refused("soak", word, says="18446744073709551615")
+        self.refused("soak", "seed42", says="did you mean seed:42?")
+        self.refused("42", says="did you mean seed:42?")
+        self.refused("soak", "nowhere.tif", says="there is no such file")
+        touch(self.path("a.tif"))
+        touch(self.path("a.doc"))
+        self.refused("soak", "a.tif", says="not supported by this version")
+        self.refused("soak", "a.doc", says="unknown kind")
+        self.refused("soak", self.folder, says="folders")
+        self.refused("soak", "https://example.org/{z}/{x}/{y}.webp", says="network")
+        self.refused("soak", "seed:1", "seed:2", says="one word too many")
+
+    def test_a_view_over_the_ceilings(self):
+        self.refused("soak", "--view", "24", "--ram-mib", "64", says="MiB")
+        self.refused("fly", "--fresh", "--view", "24", "--vram-mib", "64", says="MiB", env=OFFSCREEN)
+
+    def test_two_outputs(self):
+        self.refused("shot", "-o", "a.png", "-o", "b.png", says="given twice")
+        self.refused("soak", "--json", "a", "--json=b", says="given twice")
+
+    def test_outputs_that_cannot_be_written_are_found_before_the_work(self):
+        start = time.monotonic()
+        self.refused("heights", "--bounds", "0,0,40000,40000", "-o", "/nowhere/a.raw", says="cannot be written")
+        self.refused("shot", "-o", "/nowhere/a.png", says="cannot be written")
+        self.refused("soak", "--json", "/nowhere/a.json", says="cannot be written")
+        self.refused("soak", "--json", self.folder, says="cannot be written")
+        self.refused("fly", "--trace", "/nowhere/a.json", says="cannot be written")
+        self.refused("bench", "--json", "/nowhere/a.json", says="cannot be written")
+        self.assertLess(time.monotonic() - start, 20)
+
+    def test_outputs_of_unknown_kind(self):
+        self.refused("heights", "--bounds", "0,0,10,10", "-o", "a.txt", says="F.raw or F.png")
+        self.refused("heights", "--bounds", "0,0,10,10", "-o", "a.tif", says="GeoTIFF")
+        self.refused("heights", "--bounds", "0,0,10,10", says="output is missing")
+        self.refused("heights", "-o", "a.raw", says="bounds are missing")
+        self.refused("heights", "--bounds", "5,0,5,9", "-o", "a.raw", says="bounds are empty")
+        self.refused("heights", "--bounds", "0,0,1e9,1e9", "-o", "a.raw", says="too many")
+        self.refused("shot", "-o", "a.jpg", says="F.png")
+
+    def test_contradictions(self):
+        self.refused("soak", "--ablate", "--self-test", says="one of them")
+        self.refused("soak", "--ablate", "--without", "prefetch", says="leave --without out")
+
+    def test_unknown_bench(self):
+        self.refused("bench", "B99", says="B1")
+
+
+class NoScreen(Cli):
+    def test_no_display_names_what_runs_without(self):
+        self.refused("fly", "--fresh", says=("display", "arete soak", "arete shot"), env={"DISPLAY": ""})
+        self.refused("fly", "--fresh", says=("display", "arete soak"), env={"DISPLAY": ":987"})
+
+    def test_too_old_a_gl(self):
+        old = {"MESA_GL_VERSION_OVERRIDE": "2.1"}
+        self.refused("shot", "-o", "a.png", says="OpenGL 3.3", env=old)
+        self.refused("soak", "--gpu", "offscreen", says=("OpenGL 3.3", "--gpu none"), env=old)
+
+    def test_a_soak_without_gpu_never_starts_sdl(self):
+        done = self.run_arete("soak", "--path", "spin", "--ticks", "8", "--pace", "free", "--quiet",
+                              env={"SDL_VIDEODRIVER": "no-such-driver"})
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+
+
+class FullDisk(Cli):
+    def small_files(self):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    def test_a_write_that_fails_leaves_no_half_file(self):
+        self.refused("heights", "--bounds", "0,0,512,512", "-o", "a.raw", preexec_fn=self.small_files, says="a.raw")
+        self.refused("shot", "--size", "160x90", "-o", "a.png", preexec_fn=self.small_files, says="a.png")
+        self.refused("soak", "--path", "spin", "--ticks", "8", "--pace", "free", "--quiet", "--json", "a.json",
+                     preexec_fn=self.small_files, says="a.json")
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("a.")], [])
+
+    def test_a_full_disk_leaves_no_half_file(self):
+        mount = self.path("disk")
+        os.mkdir(mount)
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", mount],
+                                               stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("needs the right to mount")
+        try:
+            self.refused("heights", "--bounds", "0,0,512,512", "-o", "disk/a.raw", says="disk/a.raw")
+            self.assertEqual(os.listdir(mount), [])
+        finally:
+            subprocess.run(["umount", mount], check=True)
+
+
+class Work(Cli):
+    def test_shots_are_equal_and_say_where_they_were_taken(self):
+        words = ("shot", "seed:7", "--size", "160x90", "--at", "-500,900,120", "--look", "200,-15")
+        for name in ("a.png", "b.png"):
+            done = self.run_arete(*words, "-o", name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(read_bytes(self.path("a.png")), read_bytes(self.path("b.png")))
+        texts = self.png_texts(self.path("a.png"))
+        self.assertEqual(texts["Seed"], "seed:7")
+        self.assertIn("x -500.000 m, z 900.000 m", texts["Position"])
+        self.assertIn("yaw 200", texts["Look"])
+        self.assertRegex(texts["Version"], r"\d+\.\d+")
+
+    def test_heights_agree_in_both_kinds(self):
+        words = ("heights", "--bounds", "-600,-100,200,300", "--spacing", "10", "-o")
+        for name in ("a.raw", "a.png"):
+            done = self.run_arete(*words, name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("80 x 40 samples", done.stdout)
+        raw = read_bytes(self.path("a.raw"))
+        heights = struct.unpack("<%df" % (80 * 40), raw)
+        self.assertTrue(all(-12000 < height < 12000 for height in heights))
+        self.assertGreater(max(heights) - min(heights), 0.1)
+        self.assertEqual(self.png_texts(self.path("a.png"))["World"], "seed:42")
+
+    def test_a_short_soak_reports(self):
+        done = self.run_arete("soak", "seed:9", "--path", "cruise", "--ticks", "128", "--pace", "free", "--json", "s.json",
+                              "--without", "throttle")
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        self.assertIn("verdict:", done.stdout)
+        report = json.loads(read(self.path("s.json")))
+        self.assertEqual((report["path"], report["ticks"], report["world"]), ("cruise", 128, "seed:9"))
+        self.assertEqual(report["verdict"]["pass"], done.returncode == 0)
+
+    def test_a_soak_that_is_interrupted_could_not_run(self):
+        process = subprocess.Popen([BINARY, "soak", "--path", "cruise", "--ticks", "100000", "--quiet"],
+                                   env=self.environment(), cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        time.sleep(2)
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        text = process.communicate(timeout=30)[1]
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("stopped after", text)
+        self.assertLess(time.monotonic() - start, 5)
+
+
+class Flight(Cli):
+    def fly(self, *words):
+        return self.run_arete("fly", "--width", "160", "--height", "90", *words, env=OFFSCREEN)
+
+    def settings(self):
+        return self.path("config/arete/arete.ini")
+
+    def test_a_flight_ends_after_its_ticks_and_saves(self):
+        done = self.fly("seed:5", "--ticks", "20", "--at", "1000,-2000,150", "--trace", "t.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("[stream]", read(self.settings()))
+        position = read(self.path("state/arete/position.ini"))
+        self.assertIn("\nworld = seed:5\n", position)
+        self.assertIn("\nx = 1000\n", position)
+        self.assertIn("traceEvents", json.loads(read(self.path("t.json"))))
+        # Without a world the last one is flown again, from the last position.
+        self.assertEqual(self.fly("--ticks", "5").returncode, 0)
+        self.assertIn("\nz = -2000\n", read(self.path("state/arete/position.ini")))
+
+    def test_fresh_leaves_no_trace(self):
+        self.assertEqual(self.fly("--fresh", "--ticks", "3").returncode, 0)
+        self.assertFalse(os.path.exists(self.path("config")) or os.path.exists(self.path("state")))
+
+    def test_a_malformed_settings_file_is_named_and_left_alone(self):
+        os.makedirs(os.path.dirname(self.settings()))
+        content = "[stream]\nview = 9\nprefetch = lots\n"
+        with open(self.settings(), "w", encoding="utf-8") as file:
+            file.write(content)
+        done = self.fly("--ticks", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("line 3", done.stderr)
+        self.assertIn("the defaults are used", done.stderr)
+        self.assertEqual(read(self.settings()), content)
+
+    def test_unknown_keys_are_named_and_kept(self):
+        os.makedirs(os.path.dirname(self.settings()))
+        with open(self.settings(), "w", encoding="utf-8") as file:
+            file.write("[stream]\nwarp = 9\n")
+        done = self.fly("--ticks", "3")
+        self.assertIn("warp", done.stderr)
+        self.assertIn("\nwarp = 9\n", read(self.settings()))
+
+    def test_a_settings_folder_that_cannot_be_made_does_not_end_the_flight(self):
+        touch(self.path("config"))
+        done = self.fly("--ticks", "3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("config", done.stderr)
+
+    def start(self, env):
+        process = subprocess.Popen([BINARY, "fly", "--width", "160", "--height", "90"], env=self.environment(env),
+                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not os.path.exists(self.settings()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(3)
+        self.assertIsNone(process.poll(), process.stderr.read() if process.poll() is not None else "")
+        return process
+
+    def test_signals_end_it_cleanly_and_soon(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start(OFFSCREEN)
+            start = time.monotonic()
+            process.send_signal(number)
+            process.communicate(timeout=30)
+            self.assertEqual(process.returncode, 0)
+            self.assertLess(time.monotonic() - start, 5)
+            self.assertTrue(os.path.exists(self.path("state/arete/position.ini")))
+
+    def test_settings_are_saved_when_the_display_goes_away(self):
+        if not shutil.which("Xvfb"):
+            self.skipTest("needs Xvfb")
+        reading, write = os.pipe()
+        server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24"], pass_fds=(write,),
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(reading) as pipe:
+            display = pipe.readline().strip()
+        if not display:
+            self.skipTest("Xvfb does not start here")
+        try:
+            process = self.start({"DISPLAY": ":" + display})
+        finally:
+            server.kill()
+            server.wait()
+        process.communicate(timeout=30)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIn("[stream]", read(self.settings()))
+
+
+if __name__ == "__main__":
+    BINARY = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
