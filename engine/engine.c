@@ -529,6 +529,10 @@ Result engine_gpu_lost(Engine *engine, ResultText *text)
 
 void engine_gpu_release(Engine *engine)
 {
+    // Blocked workers would never finish what is waited for; the next tick blocks them again.
+    if (engine->workers_paused)
+        job_pool_pause(streamer_pool(engine->streamer), false);
+    engine->workers_paused = false;
     streamer_gpu_release(engine->streamer);
 }
 
