@@ -8,7 +8,7 @@ Biome biome_make(uint64_t seed)
         BIOME_MATERIAL_LIST(BIOME_ROW)
 #undef BIOME_ROW
     };
-    static const float WAVELENGTH_M[BIOME_TEXTURES] = {14.0f, 120.0f, 900.0f};
+    static const float WAVELENGTH_M[BIOME_TEXTURES] = {14.0f, 120.0f, 900.0f, 3900.0f};
     Biome out;
     for (uint32_t i = 0; i < BIOME_TEXTURES; i++)
         out.textures[i] = noise_octave(seed, 64 + i, WAVELENGTH_M[i]);

@@ -5,7 +5,7 @@
 #pragma once
 #include "terrain/landform.h"
 
-#define BIOME_TEXTURES 3
+#define BIOME_TEXTURES 4
 #define BIOME_HEIGHT_SIDE 70 // texels -1 .. 68: slopes need one neighbour all round
 #define BIOME_PITCH 80
 
@@ -33,7 +33,7 @@ typedef enum BiomeMaterial {
 } BiomeMaterial;
 
 typedef struct Biome {
-    NoiseOctave textures[BIOME_TEXTURES];   // 14 m, 120 m, 900 m
+    NoiseOctave textures[BIOME_TEXTURES];   // 14 m, 120 m, 900 m, 3.9 km
     float colours[BIOME_MATERIAL_COUNT][3]; // square roots of the albedo
 } Biome;
 

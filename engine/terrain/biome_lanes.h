@@ -20,7 +20,7 @@ typedef struct BiomeGround {
     LanesF north;   // -1 faces south, 1 faces north
     LanesF celsius; // at this height
     LanesF moisture, hue;
-    LanesF grain, patch, region; // noise of 14 m, 120 m, 900 m; 0 where the texel is too big
+    LanesF grain, patch, region; // noise of 14 m, 120 m, 1-4 km; 0 where the texel is too big
 } BiomeGround;
 
 static inline void biome_lay(const Biome *biome, BiomeColour *under, BiomeMaterial material,
@@ -67,7 +67,7 @@ static inline void biome_stone(const Biome *biome, const BiomeGround *g, BiomeCo
     LanesF steep = g->slope + 0.35f * ragged - 1.2f * g->hollow;
     LanesF scree = lanes_ramp(steep + 0.12f * cold, 0.68f, 0.75f) * (0.2f + 0.8f * cold);
     biome_lay(biome, out, BIOME_SCREE, scree, 0.95f);
-    biome_lay(biome, out, BIOME_ROCK, lanes_ramp(steep + 0.08f * cold, 0.82f, 0.90f), 0.8f);
+    biome_lay(biome, out, BIOME_ROCK, lanes_ramp(steep + 0.18f * cold, 0.92f, 1.00f), 0.8f);
     LanesF barren = lanes_ramp(g->celsius + 2.5f * ragged, -3.0f, -4.2f);
     biome_lay(biome, out, BIOME_SCREE, 0.8f * barren * lanes_ramp(steep, 0.90f, 0.82f), 0.95f);
     LanesF shore = lanes_ramp(g->height_m + 1.6f * g->patch + 1.0f * g->grain, 3.4f, 2.4f);
@@ -134,7 +134,8 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     g.hue = lanes_load(row->fields[4] + i);
     g.grain = biome_texture(grid, row, 0, block);
     g.patch = biome_texture(grid, row, 1, block);
-    g.region = biome_texture(grid, row, 2, block);
+    g.region =
+        0.55f * biome_texture(grid, row, 2, block) + 0.85f * biome_texture(grid, row, 3, block);
     return g;
 }
 
