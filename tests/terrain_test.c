@@ -279,7 +279,8 @@ static void test_every_world_begins_on_land_near_mountains(void **state)
     }
 }
 
-// Sums of squared height differences over one step of 32 m east, south and (45 m, scaled) both diagonals.
+// Sums of squared height differences over one step of 32 m east, south and (45 m, scaled) both
+// diagonals.
 static void add_energy(const Chunk *c, double energy[4])
 {
     for (int j = 0; j < 128; j++)

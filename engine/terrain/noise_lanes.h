@@ -55,8 +55,8 @@ static inline void noise_gradient(LanesU hash, LanesF *x, LanesF *z)
     *z = lanes_float((LanesI)(hash << 13)); // autocorrelation of either below 0.04 at every offset
 }
 
-// Hashes of a cell's four corners and the place inside it, 0 to 2^22: powers of two are taken out at
-// the end, which changes no bit and saves two multiplications.
+// Hashes of a cell's four corners and the place inside it, 0 to 2^22: powers of two are taken out
+// at the end, which changes no bit and saves two multiplications.
 typedef struct NoiseCell {
     LanesU u0, v0, u1, v1; // a corner's hash is u ^ v
     LanesF x, z;
