@@ -307,12 +307,14 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
     stats->triangles = engine->draw.triangles;
 }
 
-// While the ground under the eye is coarser than nominal it may not rise into the eye.
+// While the ground under the eye is coarser than nominal it may not rise into the eye: it stays below a cone that
+// opens, without a jump, as the finer ranges grow back.
 static void guard_eye(Engine *engine)
 {
-    const Residency *residency = streamer_residency(engine->streamer);
-    bool late = residency->effective.end_m[2] < 600.0f && engine->input.view.agl_m < 2000.0f;
-    engine->input.scene.late_cone = late ? 0.7f : 0.0f;
+    const float whole_m = 600.0f, steep = 0.7f, high_m = 2000.0f;
+    float fine_m = streamer_residency(engine->streamer)->effective.end_m[2];
+    bool late = fine_m < whole_m && engine->input.view.agl_m < high_m;
+    engine->input.scene.late_cone = late ? steep / (1.0f - fine_m / whole_m) : 0.0f;
     engine->input.scene.tier = engine->config.tier;
     engine->input.scene.view_range_m =
         lod_ranges_nominal(1.0f).end_m[engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1];
@@ -360,9 +362,9 @@ static void close_tick(Engine *engine, const StreamerTick *tick, FrameStats *sta
 // On software GL a picture takes the cores that the tiles need: a cold view is drawn less often, a jump at once.
 static bool draws_now(Engine *engine)
 {
-    const FrameStats *last = engine_frame(engine);
-    bool spare = engine->sink.software && engine->tick > 0 && !last->view_complete &&
-                 !last->teleported && engine->tick - engine->drawn_tick < ENGINE_COLD_DRAW_TICKS;
+    bool spare = engine->sink.software && engine->tick > 0 && streamer_cold(engine->streamer) &&
+                 !engine_frame(engine)->teleported &&
+                 engine->tick - engine->drawn_tick < ENGINE_COLD_DRAW_TICKS;
     if (engine->input.idle || spare)
         return false;
     engine->drawn_tick = engine->tick;

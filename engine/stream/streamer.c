@@ -489,6 +489,11 @@ bool streamer_settled(const Streamer *s)
     return true;
 }
 
+bool streamer_cold(const Streamer *s)
+{
+    return s->snap;
+}
+
 static void forget_tiles(Streamer *s, uint32_t index)
 {
     ChunkEntry *entry = chunk_table_entry(s->table, index);

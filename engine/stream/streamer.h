@@ -87,6 +87,8 @@ const Throttle *streamer_throttle_state(const Streamer *streamer);
 void streamer_set_throttle(Streamer *streamer, const ThrottleDesc *desc);
 JobPool *streamer_pool(Streamer *streamer);
 bool streamer_settled(const Streamer *streamer);
+// From start or a jump until the view is complete: ranges follow at once, what arrives is shown at once.
+bool streamer_cold(const Streamer *streamer);
 
 // Lets running jobs end and forgets every tile: no job touches the sink's memory afterwards.
 void streamer_gpu_release(Streamer *streamer);
