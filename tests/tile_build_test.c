@@ -155,6 +155,17 @@ static void fill_plane(Chunk *chunk, int level, int per_x, int per_z)
             chunk->heights[chunk_index(i, j)] = (uint16_t)(30000 + per_x * i + per_z * j);
 }
 
+// Ground without a bend and with one normal everywhere.
+static void expect_even(const uint32_t *texels, int side, int nx, int nz)
+{
+    for (int i = 0; i < side * side; i++) {
+        assert_in_range(channel(texels[i], 0) + 1 - nx, 0, 2);
+        assert_in_range(channel(texels[i], 1) + 1 - nz, 0, 2);
+        assert_int_equal(channel(texels[i], 2), 217);
+        assert_int_equal(channel(texels[i], 3), 128);
+    }
+}
+
 static void test_tile_build_plane_has_its_normal_in_every_texel(void **state)
 {
     Fixture *f = *state;
@@ -167,16 +178,9 @@ static void test_tile_build_plane_has_its_normal_in_every_texel(void **state)
             double gx = per_x * unit, gz = per_z * unit, length = sqrt(1.0 + gx * gx + gz * gz);
             int nx = (int)((0.5 - 0.5 * gx / length) * 255.0 + 0.5);
             int nz = (int)((0.5 - 0.5 * gz / length) * 255.0 + 0.5);
-            for (int mip = 0; mip < TILE_MIPS; mip++) {
-                int side = layout.surface_side >> mip;
-                const uint32_t *texels = part(f, 0, layout.surface_offset_bytes[mip]);
-                for (int i = 0; i < side * side; i++) {
-                    assert_in_range(channel(texels[i], 0) + 1 - nx, 0, 2);
-                    assert_in_range(channel(texels[i], 1) + 1 - nz, 0, 2);
-                    assert_int_equal(channel(texels[i], 2), 217); // 0.85: flat ground
-                    assert_int_equal(channel(texels[i], 3), 128); // no bend
-                }
-            }
+            for (int mip = 0; mip < TILE_MIPS; mip++)
+                expect_even(part(f, 0, layout.surface_offset_bytes[mip]),
+                            layout.surface_side >> mip, nx, nz);
         }
     }
 }
@@ -230,6 +234,17 @@ static void test_tile_build_mips_are_means_of_four(void **state)
     }
 }
 
+// Texel i is at sample step * (i - 1), which the chunk holds in texel step / 2 * (i - 1) + 1.
+static void expect_tint(const Chunk *chunk, const TileLayout *layout, const uint32_t *tint)
+{
+    int side = layout->tint_side, step = layout->tint_step / 2;
+    for (int j = 1; j < side - 2; j++)
+        for (int i = 1; i < side - 2; i++)
+            assert_int_equal(
+                tint[j * side + i],
+                chunk->tint[(step * (j - 1) + 1) * CHUNK_TINT_SIDE + step * (i - 1) + 1]);
+}
+
 static void test_tile_build_tint_lies_at_its_samples(void **state)
 {
     Fixture *f = *state;
@@ -237,16 +252,7 @@ static void test_tile_build_tint_lies_at_its_samples(void **state)
         for (int shift = 0; shift < 2; shift++) {
             fill(&f->a, (ChunkKey){2, 9, lod_key_level(lod)}, 0);
             TileLayout layout = build(f, &f->a, lod, shift, 0);
-            const uint32_t *tint = part(f, 0, layout.tint_offset_bytes[0]);
-            // Texel i is at sample step * (i - 1), which the chunk holds in texel step / 2 * (i - 1) + 1.
-            for (int j = 1; j < layout.tint_side - 2; j++) {
-                for (int i = 1; i < layout.tint_side - 2; i++) {
-                    int x = layout.tint_step / 2 * (i - 1) + 1,
-                        z = layout.tint_step / 2 * (j - 1) + 1;
-                    assert_int_equal(tint[j * layout.tint_side + i],
-                                     f->a.tint[z * CHUNK_TINT_SIDE + x]);
-                }
-            }
+            expect_tint(&f->a, &layout, part(f, 0, layout.tint_offset_bytes[0]));
         }
     }
 }

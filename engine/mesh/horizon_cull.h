@@ -1,4 +1,4 @@
-// Purpose: skips tiles that lie wholly behind nearer ground: 512 azimuth bins hold the elevation that is surely covered.
+// Purpose: skips tiles that lie wholly behind nearer ground: 512 bins of azimuth hold the slope surely covered.
 // Owns: its bins, inline.
 // Threads: one.
 // Fails: never; when in doubt a tile is visible.

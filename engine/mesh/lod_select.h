@@ -39,9 +39,10 @@ typedef struct LodSelectInput {
 typedef struct LodSelectStats {
     uint32_t picked[LOD_COUNT];
     uint32_t picked_total;
-    uint32_t culled_frustum, culled_horizon;
-    uint32_t late;    // picked (visible) tiles coarser than their nominal level
-    uint32_t holes;   // root squares in range without any tile
+    uint32_t culled_frustum; // squares of any level, each with all below it
+    uint32_t culled_horizon; // tiles
+    uint32_t late;           // picked (visible) tiles coarser than their nominal level
+    uint32_t holes;          // root squares in range without any tile
     uint32_t overflow;
 } LodSelectStats;
 
@@ -50,7 +51,7 @@ typedef struct LodSelect LodSelect;
 RESULT_MUST Result lod_select_create(LodSelect **out);
 void lod_select_destroy(LodSelect *select);
 
-// Picks are sorted front to back, valid until the next run. `*out_count` <= LOD_SELECT_PICKS_MAX.
+// Picks are sorted front to back to within 1/64 of their distance, valid until the next run. `*out_count` <= LOD_SELECT_PICKS_MAX.
 const LodPick *lod_select_run(LodSelect *select, const LodSelectInput *input, int *out_count,
                               LodSelectStats *out_stats);
 
