@@ -149,8 +149,10 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     frame->rss_bytes = 300u << 20;
     frame->missing = fake_off(engine, ENGINE_FEATURE_PREFETCH) ? 3 : 0;
     frame->in_flight_speculative = fake_off(engine, ENGINE_FEATURE_THROTTLE) ? 8 : 2;
+    frame->loads_allowed = (int)frame->in_flight_speculative;
     frame->in_flight_demand = fake_busy;
     frame->upload_bytes = fake_off(engine, ENGINE_FEATURE_UPLOAD_BUDGET) ? 9000000 : 1000000;
+    frame->upload_count = fake_off(engine, ENGINE_FEATURE_UPLOAD_BUDGET) ? 40 : 8;
     if (!fake_busy && !fake_input.block_workers && fake_input.main_burn_ms <= 0.0) {
         frame->in_flight_speculative *= tick % 2 == 0;
     }

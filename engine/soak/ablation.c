@@ -6,6 +6,8 @@
 #include <cJSON.h>
 #include <string.h>
 
+#define UPLOAD_COUNT 8
+
 typedef struct AblationCounter {
     EngineFeature feature;
     const char *name;
@@ -13,14 +15,14 @@ typedef struct AblationCounter {
     bool decides;
 } AblationCounter;
 
-static double missing_checks(const SoakResult *result)
+static double missing_steady(const SoakResult *result)
 {
-    return (double)result->run.missing_checks;
+    return (double)result->extremes.missing_steady;
 }
 
-static double late_longest(const SoakResult *result)
+static double late_steady(const SoakResult *result)
 {
-    return result->run.late_longest_ms;
+    return result->extremes.late_steady_ms_max;
 }
 
 static double blurred_ticks(const SoakResult *result)
@@ -28,10 +30,20 @@ static double blurred_ticks(const SoakResult *result)
     return (double)(result->run.sharp_of - result->run.sharp_ticks);
 }
 
-static double shock_speculative(const SoakResult *result)
+static double per_burn_tick(const SoakResult *result, uint64_t sum)
 {
-    uint64_t ticks = result->extremes.shock_ticks;
-    return ticks > 0 ? (double)result->extremes.shock_speculative / (double)ticks : 0.0;
+    uint64_t ticks = result->extremes.burn_ticks;
+    return ticks > 0 ? (double)sum / (double)ticks : 0.0;
+}
+
+static double loads_allowed(const SoakResult *result)
+{
+    return per_burn_tick(result, result->extremes.burn_loads_allowed);
+}
+
+static double loads_in_flight(const SoakResult *result)
+{
+    return per_burn_tick(result, result->extremes.burn_loads);
 }
 
 static double work_p99(const SoakResult *result)
@@ -66,15 +78,16 @@ static double stream_max(const SoakResult *result)
 
 // Counts decide where there are any: times vary from run to run on a shared machine.
 static const AblationCounter counters[] = {
-    {ENGINE_FEATURE_PREFETCH, "missing_checks", missing_checks, true},
-    {ENGINE_FEATURE_PREFETCH, "late.longest_ms", late_longest, false},
+    {ENGINE_FEATURE_PREFETCH, "missing after the first view", missing_steady, true},
+    {ENGINE_FEATURE_PREFETCH, "late after it, longest, ms", late_steady, false},
     {ENGINE_FEATURE_PREFETCH, "ticks not sharp", blurred_ticks, false},
-    {ENGINE_FEATURE_THROTTLE, "speculative jobs after shock", shock_speculative, true},
+    {ENGINE_FEATURE_THROTTLE, "loads allowed after a burn", loads_allowed, true},
+    {ENGINE_FEATURE_THROTTLE, "loads in flight after a burn", loads_in_flight, false},
     {ENGINE_FEATURE_THROTTLE, "work_ms.p99", work_p99, false},
     {ENGINE_FEATURE_LOD_CACHE, "transitions not cached", transitions_missed, true},
     {ENGINE_FEATURE_LOD_CACHE, "lod_cache.generated", transitions_generated, false},
-    {ENGINE_FEATURE_UPLOAD_BUDGET, "upload.bytes_max", upload_bytes_max, true},
-    {ENGINE_FEATURE_UPLOAD_BUDGET, "upload.count_max", upload_count_max, false},
+    {ENGINE_FEATURE_UPLOAD_BUDGET, "upload.count_max", upload_count_max, true},
+    {ENGINE_FEATURE_UPLOAD_BUDGET, "upload.bytes_max", upload_bytes_max, false},
     {ENGINE_FEATURE_UPLOAD_BUDGET, "stream_ms.max", stream_max, false},
 };
 
@@ -107,6 +120,10 @@ static Result fly(const SoakDesc *base, EngineFeature feature, bool with, SoakRe
     desc.out = NULL;
     desc.fault = (SoakFault){0};
     desc.config.features_off = with ? 0 : 1u << feature;
+    if (feature == ENGINE_FEATURE_UPLOAD_BUDGET) {
+        // Two workers finish fewer tiles in a tick than the default budget lets through.
+        desc.config.upload_count = UPLOAD_COUNT;
+    }
     if (base->out != NULL) {
         fprintf(base->out, "%s %s %s\n", flight_name(desc.path), with ? "with" : "without",
                 engine_feature_name(feature));

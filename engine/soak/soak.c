@@ -11,7 +11,7 @@
 #define POLL_NS 500000u      // free pace: how often it asks whether the workers are done
 #define BEHIND_NS 250000000u // real pace: further behind than this it starts anew instead of racing
 #define PROGRESS_TICKS 128
-#define SHOCK_TICKS 60 // the second after a shock
+#define BURN_TICKS 60 // the second after a burn
 
 typedef struct SoakFlight {
     const SoakDesc *desc;
@@ -21,7 +21,7 @@ typedef struct SoakFlight {
     uint64_t ticks;       // to fly
     uint64_t start_ns;    // wall, of the first tick
     uint64_t deadline_ns; // real pace: of the next tick
-    uint64_t shock_left;  // ticks of the second after the last shock
+    uint64_t burn_left;   // ticks of the second after the main thread's last burn
 } SoakFlight;
 
 static const char *const pace_names[] = {"real", "free"};
@@ -116,12 +116,18 @@ static void note_extremes(SoakFlight *soak)
         extremes->upload_count_max = frame->upload_count;
     }
     extremes->upload_ms_max = fmax(extremes->upload_ms_max, frame->upload_ms);
-    if (soak->flight.main_burn_ms > 0.0 || soak->flight.block_workers) {
-        soak->shock_left = SHOCK_TICKS;
-    } else if (soak->shock_left > 0) {
-        --soak->shock_left;
-        ++extremes->shock_ticks;
-        extremes->shock_speculative += frame->in_flight_speculative;
+    const RunStats *run = engine_run(soak->engine);
+    if (run->first_view_ms >= 0.0 && frame->tick > run->view_complete_tick) {
+        extremes->missing_steady += frame->missing;
+        extremes->late_steady_ms_max = fmax(extremes->late_steady_ms_max, frame->late_longest_ms);
+    }
+    if (soak->flight.main_burn_ms > 0.0) {
+        soak->burn_left = BURN_TICKS;
+    } else if (soak->burn_left > 0) {
+        --soak->burn_left;
+        ++extremes->burn_ticks;
+        extremes->burn_loads += frame->in_flight_speculative;
+        extremes->burn_loads_allowed += (uint64_t)frame->loads_allowed;
     }
 }
 

@@ -48,9 +48,11 @@ typedef struct SoakExtremes {
     uint64_t upload_bytes_max; // of a tick
     uint32_t upload_count_max;
     double upload_ms_max;
-    uint64_t
-        shock_speculative; // speculative jobs in flight, summed over the second after each shock
-    uint64_t shock_ticks;
+    // Over the second after each burn of the main thread, summed over its ticks: speculative jobs that might
+    // have been in flight, and that were.
+    uint64_t burn_loads_allowed, burn_loads, burn_ticks;
+    uint64_t missing_steady;   // missing_checks after the first complete view
+    double late_steady_ms_max; // longest time that something was late after it
 } SoakExtremes;
 
 typedef struct SoakResult {
