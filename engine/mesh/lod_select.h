@@ -51,7 +51,8 @@ typedef struct LodSelect LodSelect;
 RESULT_MUST Result lod_select_create(LodSelect **out);
 void lod_select_destroy(LodSelect *select);
 
-// Picks are sorted front to back to within 1/64 of their distance, valid until the next run. `*out_count` <= LOD_SELECT_PICKS_MAX.
+// Picks are sorted front to back to within 1/64 of their distance and valid until the next run.
+// `*out_count` <= LOD_SELECT_PICKS_MAX.
 const LodPick *lod_select_run(LodSelect *select, const LodSelectInput *input, int *out_count,
                               LodSelectStats *out_stats);
 
