@@ -277,9 +277,21 @@ static uint32_t count_late(const Engine *engine, const LodPick *picks, int count
     return late;
 }
 
+// While the ground under the eye is coarser than nominal it may not rise into the eye: it stays below a cone that
+// opens, without a jump, as the finer ranges grow back.
+static void guard_eye(Engine *engine)
+{
+    const float whole_m = 600.0f, steep = 0.7f, high_m = 2000.0f;
+    float fine_m = streamer_residency(engine->streamer)->effective.end_m[2];
+    bool late = fine_m < whole_m && engine->input.view.agl_m < high_m;
+    engine->input.scene.late_cone = late ? steep / (1.0f - fine_m / whole_m) : 0.0f;
+    engine->input.scene.tier = engine->config.tier;
+    engine->input.scene.view_range_m =
+        lod_ranges_nominal(1.0f).end_m[engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1];
+}
+
 static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *stats)
 {
-    streamer_reside(engine->streamer, tick);
     if (engine->input.idle)
         return;
     engine->frame = view_frame(&engine->input.view);
@@ -293,6 +305,8 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
                             .ranges = streamer_residency(engine->streamer)->effective,
                             .nominal = nominal,
                             .root_lod = root_lod,
+                            // The cone lowers ground below what its tile says.
+                            .without_horizon = engine->input.scene.late_cone > 0.0f,
                             .object = engine->streamer,
                             .find = find_tile};
     int count;
@@ -305,19 +319,6 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
     stats->culled_frustum = select.culled_frustum;
     stats->culled_horizon = select.culled_horizon;
     stats->triangles = engine->draw.triangles;
-}
-
-// While the ground under the eye is coarser than nominal it may not rise into the eye: it stays below a cone that
-// opens, without a jump, as the finer ranges grow back.
-static void guard_eye(Engine *engine)
-{
-    const float whole_m = 600.0f, steep = 0.7f, high_m = 2000.0f;
-    float fine_m = streamer_residency(engine->streamer)->effective.end_m[2];
-    bool late = fine_m < whole_m && engine->input.view.agl_m < high_m;
-    engine->input.scene.late_cone = late ? steep / (1.0f - fine_m / whole_m) : 0.0f;
-    engine->input.scene.tier = engine->config.tier;
-    engine->input.scene.view_range_m =
-        lod_ranges_nominal(1.0f).end_m[engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1];
 }
 
 static void keep_stats(Engine *engine, FrameStats *stats, uint64_t started_ns)
@@ -384,8 +385,9 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     StreamerTick tick = streamer_tick(engine);
     stream(engine, &tick);
     ledger_begin(pen, LEDGER_SELECT);
-    select_tiles(engine, &tick, &stats);
+    streamer_reside(engine->streamer, &tick);
     guard_eye(engine);
+    select_tiles(engine, &tick, &stats);
     ledger_begin(pen, LEDGER_SUBMIT);
     bool draw = draws_now(engine);
     if (draw)
