@@ -215,7 +215,22 @@ static void want_fine(Walk *walk, ChunkKey key)
     }
 }
 
-// The 256 m chunks: view square, filled 1 km blocks, ring and lobe at L2; L1 and L0 by distance.
+// The 16 chunks of a 1 km block: view square, filled block, ring and lobe at L2; L1 and L0 by distance.
+static void walk_block(Walk *walk, ChunkKey block)
+{
+    const PlannerInput *in = walk->in;
+    double block_m = distance_m(walk, block);
+    double fine_m = (double)in->nominal.end_m[1] + PLANNER_SLACK_M + walk->margin_m;
+    bool in_block = block_m < (double)in->nominal.end_m[2] + PLANNER_SLACK_M;
+    bool fine = block_m < fine_m || predicted_distance_m(walk, block) < fine_m;
+    for (int child = 0; child < 16; child++) {
+        ChunkKey key = chunk_key_child(block, child % 4, child / 4);
+        want_square(walk, key, in_block, block_m);
+        if (fine)
+            want_fine(walk, key);
+    }
+}
+
 static void walk_chunks(Walk *walk)
 {
     const PlannerInput *in = walk->in;
@@ -229,20 +244,9 @@ static void walk_chunks(Walk *walk)
     ChunkKey high = {walk->eye_cx + reach + (lead_x > 0 ? lead_x : 0),
                      walk->eye_cz + reach + (lead_z > 0 ? lead_z : 0), 0};
     ChunkKey block_low = chunk_key_parent(low), block_high = chunk_key_parent(high);
-    double fine_m = (double)in->nominal.end_m[1] + PLANNER_SLACK_M + walk->margin_m;
-    for (int64_t bz = block_low.z; bz <= block_high.z; bz++)
-        for (int64_t bx = block_low.x; bx <= block_high.x; bx++) {
-            ChunkKey block = {bx, bz, 2};
-            double block_m = distance_m(walk, block);
-            bool in_block = block_m < in->nominal.end_m[2] + PLANNER_SLACK_M;
-            bool fine = block_m < fine_m || predicted_distance_m(walk, block) < fine_m;
-            for (int child = 0; child < 16; child++) {
-                ChunkKey key = chunk_key_child(block, child % 4, child / 4);
-                want_square(walk, key, in_block, block_m);
-                if (fine)
-                    want_fine(walk, key);
-            }
-        }
+    for (int64_t z = block_low.z; z <= block_high.z; z++)
+        for (int64_t x = block_low.x; x <= block_high.x; x++)
+            walk_block(walk, (ChunkKey){x, z, 2});
 }
 
 // Counting sort: stable, linear, and a plan changes its order only where priorities really differ.
