@@ -18,11 +18,8 @@
 
 // Keys of the help card that are no keys of the table.
 static const HudKey more_keys[] = {
-    {"click", "the mouse turns the look"},
-    {"left stick", "fly"},
-    {"right stick", "look"},
-    {"triggers", "down and up"},
-    {"shoulders", "slow and fast"},
+    {"click", "the mouse turns the look"}, {"left stick", "fly"},          {"right stick", "look"},
+    {"triggers", "down and up"},           {"shoulders", "slow and fast"},
 };
 #define MORE_KEYS ((int)(sizeof more_keys / sizeof more_keys[0]))
 

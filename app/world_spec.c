@@ -103,8 +103,9 @@ Result world_spec_parse(const char *word, WorldSpec *out, ResultText *text)
             text, RESULT_UNSUPPORTED,
             "%.200s: folders of real-world data are not supported by this version; " RIGHT, word);
     if (!os_file_exists(word) && meant_seed(word, out))
-        return result_fail(text, RESULT_NOT_FOUND, "world %.200s: there is no such file; did you mean %s?",
-                           word, out->name);
+        return result_fail(text, RESULT_NOT_FOUND,
+                           "world %.200s: there is no such file; did you mean %s?", word,
+                           out->name);
     if (!os_file_exists(word))
         return result_fail(text, RESULT_NOT_FOUND, "world %.200s: there is no such file; " RIGHT,
                            word);

@@ -146,8 +146,8 @@ static void refusals_say_the_range(void **state)
     assert_string_equal(why.text,
                         "whole 0 is out of range; 8 to 24 chunks (leave out for automatic)");
     assert_int_equal(set(&sample, "choice", "hihg", &why), RESULT_BAD_INPUT);
-    assert_string_equal(why.text,
-                        "choice hihg is not among the choices; did you mean high? auto, low or high");
+    assert_string_equal(
+        why.text, "choice hihg is not among the choices; did you mean high? auto, low or high");
     assert_int_equal(set(&sample, "choice", "mid", &why), RESULT_BAD_INPUT);
     assert_string_equal(why.text, "choice mid is not among the choices; auto, low or high");
 }

@@ -1,0 +1,159 @@
+// B1, B2, B9: what the procedural world costs.
+#include "base/job_pool.h"
+#include "base/os_clock.h"
+#include "base/os_memory.h"
+#include "bench.h"
+#include "mesh/tile_build.h"
+#include "terrain/terrain.h"
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#define SCRATCH_BYTES (4u * 1024u * 1024u)
+#define CHUNK_SAMPLES_TAKEN 21
+#define RATE_ROUNDS 5
+#define RATE_CHUNKS 192
+#define NOISE_SIDE 257
+#define NOISE_SAMPLES_TAKEN 11
+
+// Chunks far apart, so that no two share anything.
+static ChunkKey key_of(uint64_t index)
+{
+    return (ChunkKey){(int64_t)(index * 7919 % 4001) - 2000,
+                      (int64_t)(index * 104729 % 3989) - 1900, 0};
+}
+
+void bench_terrain_chunk(Bench *bench)
+{
+    Arena scratch;
+    Chunk *chunk = os_memory_alloc(sizeof *chunk, OS_MEMORY_APP);
+    if (!chunk || !arena_create(SCRATCH_BYTES, OS_MEMORY_APP, &scratch)) {
+        bench_broken(bench, "one chunk", "no memory");
+        os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
+        return;
+    }
+    double times[CHUNK_SAMPLES_TAKEN];
+    bool read = true;
+    for (int i = 0; i < CHUNK_SAMPLES_TAKEN; i++) {
+        uint64_t start_ns = os_clock_thread_cpu_ns();
+        for (uint64_t j = 0; j < 4; j++) {
+            arena_rewind(&scratch, 0);
+            read = read && bench->source->read(bench->source->object, key_of((uint64_t)i * 4 + j),
+                                               &scratch, NULL, chunk) == RESULT_OK;
+        }
+        times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) * 1e-6 / 4;
+    }
+    BenchRow *row = bench_add(bench, "chunk of 129 x 129, all stages, one core", "ms CPU",
+                              bench_median(times, CHUNK_SAMPLES_TAKEN));
+    row->samples = CHUNK_SAMPLES_TAKEN;
+    snprintf(row->note, sizeof row->note, "%s", terrain_width_name(terrain_best_width()));
+    bench_limit(row, BENCH_AT_MOST, 1);
+    row->pass = row->pass && read;
+    arena_destroy(&scratch);
+    os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
+}
+
+typedef struct RateJob {
+    const Source *source;
+    TileLayout layouts[LOD_CHUNK_COUNT];
+    int meshes; // 1: L0 only, 3: all of the chunk
+    atomic_int done, failed;
+} RateJob;
+
+static void make_chunk(void *object, uint64_t item, Arena *scratch, int worker_index)
+{
+    (void)worker_index;
+    RateJob *job = object;
+    Chunk *chunk = arena_alloc(scratch, sizeof *chunk);
+    uint8_t *tile = arena_alloc(scratch, job->layouts[0].bytes);
+    size_t mark = arena_mark(scratch);
+    bool made =
+        chunk && tile &&
+        job->source->read(job->source->object, key_of(item), scratch, NULL, chunk) == RESULT_OK;
+    for (int lod = 0; made && lod < job->meshes; lod++) {
+        arena_rewind(scratch, mark);
+        tile_build(chunk, lod, &job->layouts[lod], scratch, tile);
+    }
+    atomic_fetch_add(made ? &job->done : &job->failed, 1);
+}
+
+// Chunks a second that `workers` cores make, from the workers' own CPU time: other programs do not count.
+static double rate(RateJob *job, int workers, bool *ok)
+{
+    JobPool *pool = NULL;
+    JobPoolDesc desc = {
+        .workers = workers, .run = make_chunk, .object = job, .scratch_bytes = SCRATCH_BYTES};
+    *ok = job_pool_create(&desc, &pool) == RESULT_OK;
+    if (!*ok)
+        return 0;
+    atomic_store(&job->done, 0);
+    uint64_t next = 0;
+    while (atomic_load(&job->done) + atomic_load(&job->failed) < RATE_CHUNKS) {
+        while (next < RATE_CHUNKS && job_pool_try_push(pool, JOB_DEMAND, next))
+            next++;
+        os_clock_sleep_until_ns(os_clock_now_ns() + 1000000);
+    }
+    double cpu_s = (double)job_pool_stats(pool).cpu_ns * 1e-9;
+    job_pool_destroy(pool);
+    *ok = atomic_load(&job->failed) == 0 && cpu_s > 0;
+    return RATE_CHUNKS / cpu_s * workers;
+}
+
+static double median_rate(RateJob *job, int workers, bool *ok)
+{
+    double rates[RATE_ROUNDS];
+    for (int i = 0; i < RATE_ROUNDS; i++) {
+        rates[i] = rate(job, workers, ok);
+        if (!*ok)
+            return 0;
+    }
+    return bench_median(rates, RATE_ROUNDS);
+}
+
+void bench_terrain_rate(Bench *bench)
+{
+    RateJob job = {.source = bench->source, .meshes = 1};
+    bool ok = true;
+    for (int lod = 0; lod < LOD_CHUNK_COUNT; lod++)
+        job.layouts[lod] = tile_layout(lod_grid(lod), 0);
+    BenchRow *row = bench_add(bench, "generated and meshed at L0, two cores", "chunks/s",
+                              median_rate(&job, 2, &ok));
+    row->samples = RATE_ROUNDS;
+    bench_limit(row, BENCH_AT_LEAST, 1290);
+    row->pass = row->pass && ok;
+    job.meshes = LOD_CHUNK_COUNT;
+    row = bench_add(bench, "the same with the meshes of L0, L1 and L2", "chunks/s",
+                    median_rate(&job, 2, &ok));
+    row->samples = RATE_ROUNDS;
+}
+
+void bench_terrain_noise(Bench *bench)
+{
+    static const double limits_ns[TERRAIN_WIDTH_COUNT] = {
+        [TERRAIN_WIDTH_SSE2] = 36, [TERRAIN_WIDTH_AVX2] = 13, [TERRAIN_WIDTH_AVX512] = 9.2};
+    static const char *const names[TERRAIN_WIDTH_COUNT] = {
+        "", "warp 2 + fBm 8, scalar", "warp 2 + fBm 8, SSE2", "warp 2 + fBm 8, AVX2",
+        "warp 2 + fBm 8, AVX-512"};
+    size_t bytes = NOISE_SIDE * NOISE_SIDE * sizeof(float);
+    float *values = os_memory_alloc(bytes, OS_MEMORY_APP);
+    if (!values) {
+        bench_broken(bench, "noise", "no memory");
+        return;
+    }
+    for (int width = TERRAIN_WIDTH_SCALAR; width < TERRAIN_WIDTH_COUNT; width++) {
+        double times[NOISE_SAMPLES_TAKEN];
+        if (!terrain_width_supported((TerrainWidth)width))
+            continue;
+        for (int i = 0; i < NOISE_SAMPLES_TAKEN; i++) {
+            uint64_t start_ns = os_clock_thread_cpu_ns();
+            terrain_noise((TerrainWidth)width, (uint64_t)i, NOISE_SIDE, values);
+            times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) / (NOISE_SIDE * NOISE_SIDE);
+        }
+        BenchRow *row =
+            bench_add(bench, names[width], "ns/sample", bench_median(times, NOISE_SAMPLES_TAKEN));
+        row->samples = NOISE_SAMPLES_TAKEN;
+        if (limits_ns[width] > 0)
+            bench_limit(row, BENCH_AT_MOST, limits_ns[width]);
+    }
+    os_memory_free(values, bytes, OS_MEMORY_APP);
+}
