@@ -197,26 +197,29 @@ static void a_second_generation_is_counted_and_harms_nothing(void **state)
     stream_rig_destroy(rig);
 }
 
+// Number `n` of a round, below `limit`.
+static uint32_t drawn(uint64_t round, uint64_t n, uint32_t limit)
+{
+    return (uint32_t)(rng_u64(DESTROY_SEED, round, n) % limit);
+}
+
 // A short random life, cut off wherever it is.
 static void live_and_die(uint64_t round)
 {
-    uint64_t n = 0;
-    StreamRig *rig = stream_rig_create(
-        &(StreamRigDesc){.workers = 1 + (int)(rng_u64(DESTROY_SEED, round, n++) % 4),
-                         .queue = 16u << rng_u64(DESTROY_SEED, round, n++) % 4,
-                         .blocks = 8 + rng_u64(DESTROY_SEED, round, n++) % 60});
-    rig->world->slow_us = (unsigned)(rng_u64(DESTROY_SEED, round, n++) % 3) * 100;
-    rig->world->fail_reads = (unsigned)(rng_u64(DESTROY_SEED, round, n++) % 2);
+    StreamRig *rig = stream_rig_create(&(StreamRigDesc){.workers = 1 + (int)drawn(round, 1, 4),
+                                                        .queue = 16u << drawn(round, 2, 4),
+                                                        .blocks = 8 + drawn(round, 3, 60)});
+    rig->world->slow_us = drawn(round, 4, 3) * 100;
+    rig->world->fail_reads = drawn(round, 5, 2);
     rig->world->fail_one_of = 3;
-    uint64_t steps = rng_u64(DESTROY_SEED, round, n++) % 12;
+    uint64_t steps = drawn(round, 6, 12);
     for (uint64_t step = 0; step < steps; step++) {
-        int64_t x = (int64_t)(rng_u64(DESTROY_SEED, round, n++) % 30);
-        stream_rig_want_row(rig, x, 0, 1 + rng_u64(DESTROY_SEED, round, n++) % 80,
-                            CHUNK_WANT_DEMAND);
-        stream_rig_want_row(rig, x, 1, 1 + rng_u64(DESTROY_SEED, round, n++) % 20, CHUNK_WANT_LOBE);
+        int64_t x = drawn(round, step * 8 + 10, 30);
+        stream_rig_want_row(rig, x, 0, 1 + drawn(round, step * 8 + 11, 80), CHUNK_WANT_DEMAND);
+        stream_rig_want_row(rig, x, 1, 1 + drawn(round, step * 8 + 12, 20), CHUNK_WANT_LOBE);
         stream_rig_publish(rig);
         stream_rig_step(rig);
-        if (rng_u64(DESTROY_SEED, round, n++) % 2)
+        if (drawn(round, step * 8 + 13, 2))
             stream_rig_upload(rig);
         rig->limits.now_ns += 100 * MS;
         assert_int_equal(rig->counters.duplicates, 0);
