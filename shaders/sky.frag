@@ -1,16 +1,25 @@
+// SUN: the disc is in the picture.
 #include "frame.glsl"
 #include "air.glsl"
 #include "output.glsl"
 
-in vec2 v_ndc;
+in vec3 v_ray;
+#if TIER < 2
+in vec3 v_light;
+#endif
 
 void main()
 {
-    vec3 ray = normalize(ray_forward.xyz + ray_right.xyz * v_ndc.x + ray_up.xyz * v_ndc.y);
-    vec3 light = sky_at(ray);
-    float sun = dot(ray, sun_direction.xyz);
+#if TIER < 2
+    vec3 light = v_light;
+#else
+    vec3 light = sky_at(normalize(v_ray));
+#endif
+#ifdef SUN
+    vec3 ray = normalize(v_ray);
     float edge = 1.0 - sun_direction.w;
-    light += sun_light.rgb * 40.0 * clamp((sun - sun_direction.w) / (edge * 0.35) + 0.5, 0.0, 1.0) *
-             step(0.0, ray.y);
-    put(light, 0.0);
+    float disc = (dot(ray, sun_direction.xyz) - sun_direction.w) / (edge * 0.35) + 0.5;
+    light += sun_light.rgb * 40.0 * clamp(disc, 0.0, 1.0) * step(0.0, ray.y);
+#endif
+    put_smooth(light, 0.0);
 }

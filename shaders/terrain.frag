@@ -1,3 +1,4 @@
+// SEA: the tile reaches below sea level.
 #include "frame.glsl"
 #include "air.glsl"
 #include "noise.glsl"
@@ -23,19 +24,21 @@ uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
 void main()
 {
     float distance_m = length(v_ray);
-    vec4 surface = texture(surface_map, vec3(v_maps.xy, v_tile.x));
-    vec4 tint = texture(tint_map, vec3(v_maps.zw, v_tile.x));
-    vec2 side = surface.rg * 2.0 - 1.0;
+    vec4 maps = texture(surface_map, vec3(v_maps.xy, v_tile.x));
+    vec3 root = texture(tint_map, vec3(v_maps.zw, v_tile.x)).rgb;
+    vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
-    vec2 grain = ground_grain(v_place, distance_m);
-    float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain.x * 0.5, 0.0, 1.0);
-    vec3 albedo = ground_albedo(tint.rgb * tint.rgb, rocky, grain);
+    float slow = grain_slow(v_place, distance_m);
+    float grain = 0.6 * slow + 0.8 * grain_fine(v_place, distance_m);
+    // Bare ground is the rougher one.
+    float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain * 0.5, 0.0, 1.0);
+    vec3 albedo = tinted(root * root, slow) * (1.0 + grain * (0.42 + 0.45 * rocky));
 #ifdef SEA
     // The shore is wet up to a line that the grain makes ragged.
-    float wet = clamp((1.1 + grain.x - v_raw_m) * 1.5, 0.0, 1.0);
+    float wet = clamp((1.1 + grain - v_raw_m) * 1.5, 0.0, 1.0);
     albedo *= 1.0 - 0.45 * wet;
 #endif
-    vec3 light = ground_light(albedo, normal, surface.b);
+    vec3 light = ground_light(albedo, normal, maps.b);
 #ifdef SEA
     if (v_raw_m < 0.0)
         light = water_light(albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m);

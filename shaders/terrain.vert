@@ -1,8 +1,13 @@
 // The seam rule of engine/world/lod.h: odd vertices slide to their even neighbour while the height goes from the
 // tile's own to the coarser level's. The same expressions for every tile, so shared edges get equal bits; no mix(),
 // whose form is the compiler's choice.
+// LEAN: the software tier's land, whose light is prepared here. BORDER: lines along the tiles' edges.
 #include "frame.glsl"
 #include "air.glsl"
+#ifdef LEAN
+#include "noise.glsl"
+#include "ground.glsl"
+#endif
 
 layout(location = 0) in uvec4 grid_vertex;    // x, z, skirt
 layout(location = 1) in vec4 instance_place;  // origin x, origin z, spacing, base
@@ -10,6 +15,9 @@ layout(location = 2) in vec2 instance_morph;  // start, 1 / width
 layout(location = 3) in uvec2 instance_tile;  // layer, level
 
 uniform usampler2DArray heights_map;
+#ifdef LEAN
+uniform sampler2DArray tint_map;
+#endif
 
 out vec4 v_maps;   // texture coordinates: surface, tint
 out vec3 v_ray;    // from the eye, metres
@@ -19,6 +27,9 @@ flat out vec2 v_tile; // layer, level
 #if TIER < 2
 out vec3 v_through; // light that the air lets through
 out vec3 v_haze;    // light that it adds
+#endif
+#ifdef LEAN
+out vec4 v_reflect; // albedo that reaches the eye; w: slow grain
 #endif
 
 vec4 to_clip(vec3 p)
@@ -32,6 +43,17 @@ vec4 to_clip(vec3 p)
     return clip;
 }
 
+#ifdef LEAN
+// A fetch for each pixel is the dearest part of a software frame, and at this tier's mesh the vertices lie as close
+// as the texels of the tint.
+vec4 lean_albedo(vec3 at, vec2 place_m, float cell_m)
+{
+    vec3 root = textureLod(tint_map, at, 0.0).rgb;
+    float slow = vertex_grain(place_m, cell_m);
+    return vec4(tinted(root * root, slow) * ((1.0 + 0.3 * slow) * 0.31830989), slow);
+}
+#endif
+
 void main()
 {
     vec4 shape = level_shape[instance_tile.y];
@@ -39,8 +61,8 @@ void main()
     int stride = 1 << mode.z;
     float cell = float(stride) * instance_place.z;
     vec2 p = instance_place.xy + vec2(g) * cell;
-    vec2 away = p - eye.xz;
-    float d = sqrt(dot(away, away) + eye.w * eye.w);
+    vec2 away = p - focus.xy;
+    float d = sqrt(dot(away, away) + focus.w * focus.w);
     float m = clamp((d - instance_morph.x) * instance_morph.y, 0.0, 1.0);
     ivec2 e = g & ~1;
     vec2 slid = vec2(g) * (1.0 - m) + vec2(e) * m;
@@ -62,6 +84,10 @@ void main()
     float distance_m = length(ray);
     v_through = depth.w > 0.0 ? air_through(distance_m, ray.y) : vec3(1.0);
     v_haze = sky_at(ray / max(distance_m, 1.0)) * (1.0 - v_through);
+#endif
+#ifdef LEAN
+    vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell);
+    v_reflect = vec4(albedo.rgb * v_through, albedo.w);
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;
     gl_Position = to_clip(ray);

@@ -13,10 +13,20 @@ vec3 tone(vec3 light)
     vec3 x2 = x * x;
     vec3 x4 = x2 * x2;
     vec3 y = 15.5 * x4 * x2 - 40.14 * x4 * x + 31.96 * x4 - 6.868 * x2 * x + 0.4298 * x2 + 0.1191 * x - 0.00232;
-    y = y * (0.86 + 0.14 * y * (3.0 - 2.0 * y)) + 0.0; // a little more contrast than the base curve
+    y *= 0.86 + 0.14 * y * (3.0 - 2.0 * y); // a little more contrast than the base curve
     float grey = dot(y, vec3(0.2126, 0.7152, 0.0722));
     y = grey + (y - grey) * 1.28;
     return outset * y;
+}
+
+// The same curve on greys within 0.01 of 1, at a fifth of the work, for software frames; colours keep a little more of
+// themselves in the lights.
+vec3 tone_cheap(vec3 light)
+{
+    vec3 s = light / (light + 0.17);
+    vec3 y = s * (1.5268 + s * (s * 1.1766 - 1.6951));
+    float grey = dot(y, vec3(0.2126, 0.7152, 0.0722));
+    return grey + (y - grey) * 1.12;
 }
 
 // Half a step of noise hides the bands of 8 bits.

@@ -1,29 +1,31 @@
 // The flat sea: what lies under it, what it mirrors, and the sun's path on it.
 
-// Slope of the waves east and south; each train ends where it is smaller than two pixels.
-// z: variance of the slope that is too fine to see, which widens the glitter.
-vec3 wave_slope(vec2 place_m, float distance_m)
+// Slope of the waves east and south; each train ends where a pixel spans more than a third of it. `footprint_m`: what a
+// pixel covers along the ray. z: variance of the slope that is too fine to see, which widens the glitter.
+vec3 wave_slope(vec2 place_m, float footprint_m)
 {
+    // Bent crests: straight ones from four directions make a pattern.
+    float bend = noise_straight(place_m, 8) * 0.9 + noise_turned(place_m, 8) * 0.5;
     vec2 slope = vec2(0.0);
-    float unseen = 0.0006;
+    float unseen = 0.0005;
     for (int i = 0; i < WAVES; i++) {
         vec2 cycles = waves[i].xy * (1.0 / float(NOISE_PERIOD));
-        float per_m = inversesqrt(dot(cycles, cycles));
-        float seen = clamp(1.5 - distance_m * depth.z * 3.0 / per_m, 0.0, 1.0);
-        float phase = fract(dot(place_m, cycles) + waves[i].z);
+        float length_m = inversesqrt(dot(cycles, cycles));
+        float seen = clamp(1.5 - footprint_m * 3.0 / length_m, 0.0, 1.0);
+        float phase = fract(dot(place_m, cycles) + waves[i].z + bend * (1.0 + 0.6 * float(i)));
         // A parabola for a cosine: nobody sees the difference in a wave.
         float t = abs(phase - 0.5) * 4.0 - 1.0;
         float swing = t * (2.0 - abs(t)) * waves[i].w;
-        slope += cycles * (per_m * swing * seen);
+        slope += cycles * (length_m * swing * seen);
         unseen += waves[i].w * waves[i].w * 0.5 * (1.0 - seen);
     }
     return vec3(slope, unseen);
 }
 
-// `floor_light`: light that the bed would send without water; `deep_m`: depth under the ray.
+// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye.
 vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m)
 {
-    vec3 wave = wave_slope(place_m, distance_m);
+    vec3 wave = wave_slope(place_m, distance_m * depth.z / max(-ray.y, 0.01));
     vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
     float facing = max(-dot(ray, normal), 0.02);
     float miss = 1.0 - facing;

@@ -37,7 +37,6 @@ static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomi
                          Chunk *out)
 {
     (void)object;
-    (void)scratch;
     (void)cancelled;
     double step = chunk_spacing_m(key.level);
     double x0 = (double)key.x * (double)chunk_key_side_m(key.level);
@@ -47,26 +46,25 @@ static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomi
     memset(out, 0, sizeof *out);
     out->key = key;
     out->quantum_m = lod_quantum_m(lod);
+    double *heights = arena_alloc(scratch, sizeof *heights * CHUNK_ROWS * CHUNK_STRIDE);
+    assert(heights != NULL);
     double low = 1e9, high = -1e9;
-    for (int pass = 0; pass < 2; pass++) {
-        for (int j = -CHUNK_APRON; j < CHUNK_ROWS - CHUNK_APRON; j++) {
-            for (int i = -CHUNK_APRON; i < CHUNK_STRIDE - CHUNK_APRON; i++) {
-                double h = gl_scene_hills_m(x0 + i * step, z0 + j * step);
-                low = fmin(low, h);
-                high = fmax(high, h);
-                if (pass == 1)
-                    out->heights[chunk_index(i, j)] =
-                        quantised(h, out->base_m, out->quantum_m, out->quantum_m);
-            }
-        }
-        out->base_m = (float)(floor((low - 1.0) / 64.0) * 64.0);
+    for (int index = 0; index < CHUNK_ROWS * CHUNK_STRIDE; index++) {
+        int i = index % CHUNK_STRIDE - CHUNK_APRON, j = index / CHUNK_STRIDE - CHUNK_APRON;
+        heights[index] = gl_scene_hills_m(x0 + i * step, z0 + j * step);
+        low = fmin(low, heights[index]);
+        high = fmax(high, heights[index]);
     }
+    out->base_m = (float)(floor((low - 1.0) / 64.0) * 64.0);
+    for (int index = 0; index < CHUNK_ROWS * CHUNK_STRIDE; index++)
+        out->heights[index] =
+            quantised(heights[index], out->base_m, out->quantum_m, out->quantum_m);
     out->min_m = (float)low - 0.25f;
     out->max_m = (float)high + 0.25f;
     int side = key.level == 0 ? 17 : CHUNK_COARSE_SIDE, stride = key.level == 0 ? 8 : 4;
     for (int j = 0; j < side; j++) {
         for (int i = 0; i < side; i++)
-            out->coarse[j * side + i] =
+            out->coarse[j * CHUNK_COARSE_SIDE + i] =
                 quantised(gl_scene_hills_m(x0 + i * stride * step, z0 + j * stride * step),
                           out->base_m, lod_quantum_m(coarser), out->quantum_m);
     }
@@ -119,7 +117,7 @@ void gl_scene_create(GlScene *out, const GlSceneDesc *desc, const Source *source
                             .window_width = desc->width,
                             .window_height = desc->height,
                             .tier = desc->tier,
-                            .hole_probe_frames = 1,
+                            .hole_probe_frames = desc->probe_frames > 0 ? desc->probe_frames : 1,
                             .check_errors = true,
                             .linear_output = desc->linear_output,
                             .shader_directory = desc->shader_directory};
@@ -221,6 +219,9 @@ void gl_scene_draw(GlScene *scene, const View *view, const View *focus, const Dr
     const LodPick *picks = lod_select_run(scene->select, &input, &count, &scene->stats);
     draw_list_fill(&scene->list, picks, count, &frame, &scene->ranges, biases[light->tier]);
     scene->frame = frame;
+    if (scene->alter != NULL)
+        scene->alter(&scene->list);
+    gl_sink_set_focus(scene->sink, focus != NULL ? &focus_frame : NULL);
     scene->interface.submit(sink, &scene->list, &frame, light);
     scene->interface.present(sink);
 }

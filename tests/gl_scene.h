@@ -14,8 +14,9 @@
 typedef struct GlSceneDesc {
     int width, height;
     int tier;
-    int root_lod;  // 0: the coarsest
-    float quality; // 0: 1
+    int root_lod;     // 0: the coarsest
+    int probe_frames; // 0: every frame
+    float quality;    // 0: 1
     bool linear_output;
     const char *shader_directory;
     uint32_t layers[LOD_GRID_COUNT]; // 0: enough for the whole view
@@ -44,6 +45,7 @@ typedef struct GlScene {
     Chunk *chunk;
     bool chunk_valid;
     ViewFrame frame;
+    void (*alter)(DrawList *list); // spoils the list before it is drawn; NULL: nothing
 } GlScene;
 
 // A day's default light, tier from the desc.

@@ -7,9 +7,9 @@
 // Per metre; Hillaire 2020, table 1 (Rayleigh, Mie) and Bruneton 2017 (ozone tent, 10-40 km).
 static const float rayleigh_scatter[3] = {5.802e-6f, 13.558e-6f, 33.1e-6f};
 static const float ozone_absorb[3] = {0.650e-6f, 1.881e-6f, 0.085e-6f};
-#define MIE_SCATTER 9.0e-6f // a clear day over land: twice the table's maritime value
-#define MIE_ABSORB 0.9e-6f
-#define MIE_G 0.76f
+#define MIE_SCATTER 1.1e-5f // a fair day over land: about 60 km of sight
+#define MIE_ABSORB 1.1e-6f
+#define MIE_G 0.8f
 #define OZONE_MIDDLE_M 25000.0f
 #define OZONE_HALF_M 15000.0f
 #define TOP_M 80000.0f
@@ -19,7 +19,7 @@ static const float ozone_absorb[3] = {0.650e-6f, 1.881e-6f, 0.085e-6f};
 #define DEPTH_STEPS 32
 #define MULTIPLE_STEPS 12
 #define SKY_STEPS 24
-#define EXPOSURE_KEY 2.9f   // puts sunlit ground of albedo 0.12 into the middle of the tone curve
+#define EXPOSURE_KEY 4.8f   // puts sunlit ground of albedo 0.12 into the middle of the tone curve
 #define EXPOSURE_POWER 0.8f // below 1: evenings stay darker than noon
 #define EXPOSURE_LIGHT_MIN 0.004f
 
@@ -73,28 +73,32 @@ static float column_up(int column, int columns)
     return (float)column / (float)(columns - 1) * 1.25f - 0.25f;
 }
 
+// What is left of the sun's light on its way to `height` from a direction with vertical cosine `up`.
+static void transmittance_at(float height, float up, float haze, float out[3])
+{
+    float end = sphere_ahead(height, up, ATMOSPHERE_EARTH_RADIUS_M + TOP_M, 1);
+    float step = fmaxf(end, 0.0f) / DEPTH_STEPS;
+    float depth[3] = {0.0f, 0.0f, 0.0f};
+    float low = height;
+    for (int i = 0; i < DEPTH_STEPS; i++) {
+        float at = height_along(height, up, ((float)i + 0.5f) * step);
+        low = fminf(low, at);
+        Medium medium = medium_at(at, haze);
+        for (int c = 0; c < 3; c++)
+            depth[c] += medium.extinction[c] * step;
+    }
+    // The earth's shadow, softened over two kilometres so that the coarse table shows no edge.
+    float clear = fminf(fmaxf(1.0f + low / 2000.0f, 0.0f), 1.0f);
+    for (int c = 0; c < 3; c++)
+        out[c] = expf(-depth[c]) * clear;
+}
+
 static void fill_transmittance(Atmosphere *air, float haze)
 {
     for (int row = 0; row < ATMOSPHERE_HEIGHT_ROWS; row++) {
-        float height = row_height_m(row);
-        for (int column = 0; column < ATMOSPHERE_SUN_COLUMNS; column++) {
-            float up = column_up(column, ATMOSPHERE_SUN_COLUMNS);
-            float end = sphere_ahead(height, up, ATMOSPHERE_EARTH_RADIUS_M + TOP_M, 1);
-            float step = fmaxf(end, 0.0f) / DEPTH_STEPS;
-            float depth[3] = {0.0f, 0.0f, 0.0f};
-            float low = height;
-            for (int i = 0; i < DEPTH_STEPS; i++) {
-                float at = height_along(height, up, ((float)i + 0.5f) * step);
-                low = fminf(low, at);
-                Medium medium = medium_at(at, haze);
-                for (int c = 0; c < 3; c++)
-                    depth[c] += medium.extinction[c] * step;
-            }
-            // The earth's shadow, softened over two kilometres so that the coarse table shows no edge.
-            float clear = fminf(fmaxf(1.0f + low / 2000.0f, 0.0f), 1.0f);
-            for (int c = 0; c < 3; c++)
-                air->transmittance[row][column][c] = expf(-depth[c]) * clear;
-        }
+        for (int column = 0; column < ATMOSPHERE_SUN_COLUMNS; column++)
+            transmittance_at(row_height_m(row), column_up(column, ATMOSPHERE_SUN_COLUMNS), haze,
+                             air->transmittance[row][column]);
     }
 }
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SUN_DISC_RAD 0.0048f // half the 0.55 degrees that one sees, brightened edge left out
+#define SUN_DISC_RAD 0.0065f // a little more than the 0.27 degrees of the real one: its edge glows
 #define MIST_PER_M 1.6e-5f   // of the layer that lies in the lowlands
 #define MIST_SCALE_M 260.0f
 #define BOUNCE_ALBEDO 0.12f
@@ -32,7 +32,10 @@ static void fill_view(const FrameBlockInput *input, FrameBlock *out)
         out->ray_forward[axis] = -frame->rotation[axis][2];
         out->eye[axis] = frame->eye_anchor[axis];
     }
-    out->eye[3] = frame->view.agl_m;
+    const ViewFrame *focus = input->focus;
+    out->focus[0] = (float)(focus->anchor_x_m - frame->anchor_x_m) + focus->eye_anchor[0];
+    out->focus[1] = (float)(focus->anchor_z_m - frame->anchor_z_m) + focus->eye_anchor[2];
+    out->focus[3] = focus->view.agl_m;
     out->depth[0] = 2.0f / log2f(1.0f + FRAME_BLOCK_FAR_LOG_M / FRAME_BLOCK_NEAR_LOG_M);
     out->depth[1] = 1.0f / FRAME_BLOCK_NEAR_LOG_M;
     out->depth[2] = 2.0f * half / (float)input->height;
@@ -84,7 +87,7 @@ static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
         int east, south;
         float slope;
     } trains[FRAME_BLOCK_WAVES] = {
-        {311, 173, 0.05f}, {-420, 633, 0.06f}, {1371, 902, 0.06f}, {2210, -2954, 0.05f}};
+        {311, 173, 0.03f}, {-420, 633, 0.04f}, {1371, 902, 0.045f}, {2210, -2954, 0.045f}};
     for (int i = 0; i < FRAME_BLOCK_WAVES; i++) {
         double cycles = hypot(trains[i].east, trains[i].south);
         double length_m = FRAME_BLOCK_NOISE_PERIOD_M / cycles;
@@ -111,7 +114,7 @@ static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
         float mesh_spacing_m = lod_spacing_m(lod) * (float)(1 << input->mesh_bias);
         out->level_shape[lod][0] = lod_quantum_m(lod);
         out->level_shape[lod][1] = 1.0f / (float)lod_grid_quads(grid);
-        out->level_shape[lod][2] = fminf(2.0f * mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
+        out->level_shape[lod][2] = fminf(mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
         fill_map(layout->surface_step, layout->surface_side, &out->level_maps[lod][0]);
         fill_map(layout->tint_step, layout->tint_side, &out->level_maps[lod][2]);
     }

@@ -18,9 +18,10 @@
 typedef struct FrameBlock {
     float view_projection[16];                     // eye-relative position -> clip
     float ray_right[4], ray_up[4], ray_forward[4]; // ray = forward + right * ndc.x + up * ndc.y
-    float eye[4];                                  // anchor-relative; w: height above ground
-    float sun_direction[4];                        // w: cosine of the disc's radius
-    float sun_heading[4]; // x, z of the sun's azimuth, unit; z: sine of the elevation
+    float eye[4];                                  // anchor-relative
+    float focus[4];         // x, z: where levels are measured from; w: its height above ground
+    float sun_direction[4]; // w: cosine of the disc's radius
+    float sun_heading[4];   // x, z of the sun's azimuth, unit; z: sine of the elevation
     float sun_light[4];
     float sky_light[4];
     float bounce_light[4]; // irradiance that sunlit ground sends back, before its own colour
@@ -38,6 +39,7 @@ typedef struct FrameBlock {
 
 typedef struct FrameBlockInput {
     const ViewFrame *frame;
+    const ViewFrame *focus; // whose eye chose the levels: `frame` as a rule
     const DrawScene *scene;
     const Atmosphere *air;
     const TileLayout *layouts; // LOD_GRID_COUNT

@@ -64,8 +64,10 @@ Result gl_caps_load(GlGetProc get_proc, bool force_gl33, GlCaps *out, ResultText
 static void GLAD_API_PTR on_message(GLenum source, GLenum type, GLuint id, GLenum severity,
                                     GLsizei length, const GLchar *message, const void *user)
 {
-    (void)source;
     (void)length;
+    // What the compiler says of our shaders is gl_program's to report, warnings included.
+    if (source == GL_DEBUG_SOURCE_SHADER_COMPILER)
+        return;
     // The driver hands back what gl_caps_watch gave it; the const comes from its own prototype only.
     GlAccount *account = (GlAccount *)(uintptr_t)user;
     if (severity == GL_DEBUG_SEVERITY_HIGH || type == GL_DEBUG_TYPE_ERROR) {

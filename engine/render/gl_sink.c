@@ -45,6 +45,9 @@ struct GlSink {
     RenderSetup refused; // could not be built: not tried again
     Objects objects;
     Atmosphere air;
+    ViewFrame focus;       // where levels are measured from
+    bool has_focus;        // else the eye
+    float focus_anchor[4]; // of this frame, as in the frame block
     float air_elevation_rad;
     uint64_t frame;       // being built now, from 1
     uint64_t frame_done;  // the GPU has finished it and all before it
@@ -108,6 +111,7 @@ static void fill_frame_block(GlSink *sink, const ViewFrame *frame, const DrawSce
     if (block == NULL)
         return;
     FrameBlockInput input = {.frame = frame,
+                             .focus = sink->has_focus ? &sink->focus : frame,
                              .scene = scene,
                              .air = &sink->air,
                              .layouts = sink->tile_desc.layouts,
@@ -116,7 +120,10 @@ static void fill_frame_block(GlSink *sink, const ViewFrame *frame, const DrawSce
                              .width = sink->objects.target.width,
                              .height = sink->objects.target.height,
                              .frame_index = (uint32_t)(sink->frame & 0x7fffffff)};
-    frame_block_fill(&input, block);
+    FrameBlock filled; // the ring's memory may be write-combined: written once, never read
+    frame_block_fill(&input, &filled);
+    memcpy(block, &filled, sizeof filled);
+    memcpy(sink->focus_anchor, filled.focus, sizeof filled.focus);
     size_t offset = gl_ring_unmap(&sink->objects.frame_ring);
     glBindBufferRange(GL_UNIFORM_BUFFER, GL_PROGRAM_FRAME_BINDING, sink->objects.frame_ring.handle,
                       (GLintptr)offset, sizeof(FrameBlock));
@@ -132,16 +139,17 @@ static void update_air(GlSink *sink, const DrawScene *scene)
     pass_sky_update(&sink->objects.sky, &sink->air);
 }
 
-static void draw_passes(GlSink *sink, const DrawList *list, const DrawScene *scene)
+static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *frame,
+                        const DrawScene *scene)
 {
     static const float magenta[3] = {1.0f, 0.0f, 1.0f}, black[3] = {0.0f, 0.0f, 0.0f};
     Objects *o = &sink->objects;
     scene_target_begin(&o->target, scene->probe ? magenta : black);
     set_depth_convention(sink);
     pass_sky_bind(&o->sky);
-    pass_terrain_draw(&o->terrain, &o->tiles, list, scene);
+    pass_terrain_draw(&o->terrain, &o->tiles, list, sink->focus_anchor, scene);
     if (!scene->probe)
-        pass_sky_draw(&o->sky);
+        pass_sky_draw(&o->sky, frame, scene);
     scene_target_resolve(&o->target);
     pass_tone_draw(&o->tone, &o->target);
     glActiveTexture(GL_TEXTURE0);
@@ -167,13 +175,14 @@ static void warm_up(GlSink *sink)
     ViewFrame frame = view_frame(&view);
     DrawScene scene = {.tier = sink->setup.tier, .sun_elevation_rad = 0.6f, .haze_scale = 1.0f};
     update_air(sink, &scene);
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 6; round++) {
         for (int grid = 0; grid < LOD_GRID_COUNT; grid++)
             list.instances[grid] = round % 2 == 0 ? &dry[grid] : &sea[grid];
-        scene.mode = round < 2 ? DRAW_MODE_SHADED : DRAW_MODE_NORMALS;
+        dry[LOD_GRID_64].lod = sea[LOD_GRID_64].lod = round < 2 ? 1 : 3;
+        scene.mode = round < 4 ? DRAW_MODE_SHADED : DRAW_MODE_NORMALS;
         scene.chunk_bounds = round == 0;
         fill_frame_block(sink, &frame, &scene);
-        draw_passes(sink, &list, &scene);
+        draw_passes(sink, &list, &frame, &scene);
     }
     glFinish();
 }
@@ -313,7 +322,7 @@ static void reload_shaders(GlSink *sink)
     if (sink->desc.shader_directory == NULL || sink->frame % RELOAD_FRAMES != 0)
         return;
     pass_terrain_reload(&sink->objects.terrain, &sink->account);
-    (void)gl_program_reload(&sink->objects.sky.program, &sink->account);
+    pass_sky_reload(&sink->objects.sky, &sink->account);
     (void)gl_program_reload(&sink->objects.tone.program, &sink->account);
 }
 
@@ -367,13 +376,14 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
     }
     update_air(sink, scene);
     fill_frame_block(sink, frame, scene);
-    draw_passes(sink, list, scene);
+    draw_passes(sink, list, frame, scene);
     if (timed) {
         glEndQuery(GL_TIME_ELAPSED);
         sink->timer_frames++;
     }
     mark_for_holes(sink, list, frame, scene);
-    scene_target_show(&sink->objects.target, sink->desc.window_width, sink->desc.window_height);
+    if (sink->desc.swap != NULL)
+        scene_target_show(&sink->objects.target, sink->desc.window_width, sink->desc.window_height);
 }
 
 static void sink_present(void *object)
@@ -482,6 +492,13 @@ void gl_sink_set_view_end_m(GlSink *sink, float view_end_m)
 {
     assert(view_end_m > 0.0f);
     sink->desc.view_end_m = view_end_m;
+}
+
+void gl_sink_set_focus(GlSink *sink, const ViewFrame *focus)
+{
+    sink->has_focus = focus != NULL;
+    if (focus != NULL)
+        sink->focus = *focus;
 }
 
 void gl_sink_lost(GlSink *sink, const GlCaps *caps)

@@ -19,7 +19,7 @@ typedef struct GlSinkDesc {
     float view_end_m;              // GL_SINK_VIEW_END_M: where the last ring ends, hidden by haze
     int hole_probe_frames;         // GL_SINK_PROBE_FRAMES; negative: never
     bool check_errors;             // read the error flag each frame
-    bool linear_output;            // tests: float target, no tone curve
+    bool linear_output;            // tests: float target without samples or tone curve
     void (*swap)(void *object);    // shows the window's back buffer; NULL: nothing is shown
     void *swap_object;
 } GlSinkDesc;
@@ -38,6 +38,10 @@ RESULT_MUST Result gl_sink_resize(GlSink *sink, int window_width, int window_hei
                                   int scene_width, int scene_height, ResultText *text);
 // Where the last ring ends: haze is complete before it.
 void gl_sink_set_view_end_m(GlSink *sink, float view_end_m);
+
+// Levels are measured from `focus` (copied) instead of the eye, as the selection must be; NULL: the eye again. For a
+// frozen selection and for tests.
+void gl_sink_set_focus(GlSink *sink, const ViewFrame *focus);
 
 // The context is gone: forgets every handle without a GL call. `caps` are those of the new context. Slot memory may
 // have been the old context's: keep that alive until the jobs that write slots have ended; then call start.

@@ -1,8 +1,16 @@
 #include "render/pass_sky.h"
 
+#include "render/frame_block.h"
 #include <glad/gl.h>
+#include <math.h>
 #include <string.h>
 
+// Quads over the picture: fine enough upward for the band above the horizon.
+#define SKY_COLUMNS 24
+#define SKY_ROWS 60
+#define TEXT_OF(x) #x
+#define DEFINE_LINE(name, value) "#define " name " " TEXT_OF(value) "\n"
+#define SKY_GRID_DEFINES DEFINE_LINE("SKY_COLUMNS", SKY_COLUMNS) DEFINE_LINE("SKY_ROWS", SKY_ROWS)
 #define TEXTURE_BYTES (ATMOSPHERE_SKY_WIDTH * ATMOSPHERE_SKY_HEIGHT * 8u)
 
 static void create_texture(PassSky *pass)
@@ -23,7 +31,10 @@ Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
     Result result =
-        render_setup_program(setup, "screen.vert", "sky.frag", NULL, &out->program, text);
+        render_setup_program(setup, "sky.vert", "sky.frag", SKY_GRID_DEFINES, &out->program, text);
+    if (result == RESULT_OK)
+        result = render_setup_program(setup, "sky.vert", "sky.frag",
+                                      SKY_GRID_DEFINES "#define SUN 1\n", &out->program_sun, text);
     if (result != RESULT_OK)
         return result;
     create_texture(out);
@@ -38,6 +49,7 @@ void pass_sky_destroy(PassSky *pass, GlAccount *account)
     if (pass->texture != 0)
         account->bytes -= TEXTURE_BYTES;
     gl_program_destroy(&pass->program);
+    gl_program_destroy(&pass->program_sun);
     glDeleteTextures(1, &pass->texture);
     glDeleteVertexArrays(1, &pass->vertex_array);
     memset(pass, 0, sizeof *pass);
@@ -58,15 +70,34 @@ void pass_sky_bind(const PassSky *pass)
     glBindTexture(GL_TEXTURE_2D, pass->texture);
 }
 
-void pass_sky_draw(const PassSky *pass)
+void pass_sky_reload(PassSky *pass, GlAccount *account)
 {
-    glUseProgram(pass->program.handle);
+    (void)gl_program_reload(&pass->program, account);
+    (void)gl_program_reload(&pass->program_sun, account);
+}
+
+// True when the disc may lie in the picture: within its corners' angle of the look direction.
+static bool sun_in_view(const ViewFrame *frame, const DrawScene *scene)
+{
+    float sun[3];
+    frame_block_sun(scene, sun);
+    vec3 forward;
+    view_forward(&frame->view, forward);
+    float half = tanf(frame->view.fov_y_rad * 0.5f);
+    float corner = half * sqrtf(1.0f + frame->view.aspect * frame->view.aspect) + 0.02f;
+    float cosine = sun[0] * forward[0] + sun[1] * forward[1] + sun[2] * forward[2];
+    return cosine > 1.0f / sqrtf(1.0f + corner * corner);
+}
+
+void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const DrawScene *scene)
+{
+    glUseProgram(sun_in_view(frame, scene) ? pass->program_sun.handle : pass->program.handle);
     glBindVertexArray(pass->vertex_array);
     glEnable(GL_DEPTH_TEST);
     glDepthFunc(GL_GEQUAL); // the far end equals the cleared depth
     glDepthMask(GL_FALSE);
     glDisable(GL_CULL_FACE);
-    glDrawArrays(GL_TRIANGLES, 0, 3);
+    glDrawArrays(GL_TRIANGLES, 0, SKY_COLUMNS * SKY_ROWS * 6);
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
 }

@@ -5,9 +5,10 @@
 #pragma once
 #include "render/atmosphere.h"
 #include "render/render_setup.h"
+#include "stream/draw_list.h"
 
 typedef struct PassSky {
-    GlProgram program;
+    GlProgram program, program_sun; // without and with the disc
     uint32_t texture;
     uint32_t vertex_array;
 } PassSky;
@@ -15,9 +16,11 @@ typedef struct PassSky {
 RESULT_MUST Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text);
 void pass_sky_destroy(PassSky *pass, GlAccount *account);
 
+void pass_sky_reload(PassSky *pass, GlAccount *account);
+
 // Sends a new table to the GPU.
 void pass_sky_update(PassSky *pass, const Atmosphere *air);
 // Binds the table for every pass of the frame.
 void pass_sky_bind(const PassSky *pass);
 // Fills what no ground has covered.
-void pass_sky_draw(const PassSky *pass);
+void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const DrawScene *scene);

@@ -2,26 +2,46 @@
 
 #include <assert.h>
 #include <glad/gl.h>
+#include <math.h>
 #include <string.h>
 
 #define INSTANCES_MAX LOD_SELECT_PICKS_MAX
 
-// A run of instances of one grid that lie side by side in the ring.
+// The order of drawing, near to far, so that early depth tests spare what is hidden: L0, L1, L2, then the rings.
+// L1 and the rings share a grid but not a place in that order.
+typedef enum DrawStage { STAGE_L0, STAGE_L1, STAGE_L2, STAGE_RINGS, STAGE_COUNT } DrawStage;
+
+// A run of instances of one stage that lie side by side in the ring buffer.
 typedef struct Batch {
     size_t offset_bytes;
     int count;
 } Batch;
 
 typedef struct Batches {
-    Batch dry[LOD_GRID_COUNT], sea[LOD_GRID_COUNT];
+    Batch dry[STAGE_COUNT], sea[STAGE_COUNT];
 } Batches;
 
+static LodGrid stage_grid(DrawStage stage)
+{
+    static const LodGrid grids[STAGE_COUNT] = {LOD_GRID_128, LOD_GRID_64, LOD_GRID_32, LOD_GRID_64};
+    return grids[stage];
+}
+
+static DrawStage stage_of(uint32_t lod)
+{
+    return lod < STAGE_RINGS ? (DrawStage)lod : STAGE_RINGS;
+}
+
+// The software tier has lean programs for land; water looks the same at every tier.
 static Result create_programs(const RenderSetup *setup, PassTerrain *pass, ResultText *text)
 {
-    static const struct {
+    bool lean = setup->tier == 0;
+    const char *land = lean ? "terrain_lean.frag" : "terrain.frag";
+    const struct {
         const char *fragment, *defines;
     } sources[PASS_TERRAIN_PROGRAMS] = {
-        [PASS_TERRAIN_DRY] = {"terrain.frag", NULL},
+        [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : NULL},
+        [PASS_TERRAIN_RINGS] = {land, lean ? "#define LEAN 1\n#define RINGS 1\n" : NULL},
         [PASS_TERRAIN_SEA] = {"terrain.frag", "#define SEA 1\n"},
         [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define SEA 1\n"},
         [PASS_TERRAIN_BORDER] = {"border.frag", "#define BORDER 1\n"},
@@ -35,10 +55,29 @@ static Result create_programs(const RenderSetup *setup, PassTerrain *pass, Resul
     return RESULT_OK;
 }
 
+// One level and no mips: half the cost of a software fetch.
+static void create_sampler(PassTerrain *pass, GlAccount *account)
+{
+    glGenSamplers(1, &pass->sampler);
+    glSamplerParameteri(pass->sampler, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
+    glSamplerParameteri(pass->sampler, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
+    glSamplerParameteri(pass->sampler, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+    glSamplerParameteri(pass->sampler, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+    account->objects_created++;
+}
+
+static void bind_sampler(uint32_t sampler)
+{
+    glBindSampler(GL_PROGRAM_UNIT_SURFACE, sampler);
+    glBindSampler(GL_PROGRAM_UNIT_TINT, sampler);
+}
+
 Result pass_terrain_create(const RenderSetup *setup, PassTerrain *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
     out->mesh_bias = render_setup_mesh_bias(setup->tier);
+    if (setup->tier == 0)
+        create_sampler(out, setup->account);
     gl_ring_create(&out->instances, GL_ARRAY_BUFFER, INSTANCES_MAX * sizeof(DrawInstance),
                    setup->account);
     Result result = create_programs(setup, out, text);
@@ -59,6 +98,7 @@ void pass_terrain_destroy(PassTerrain *pass, GlAccount *account)
         gl_program_destroy(&pass->programs[i]);
     for (int i = 0; i < TERRAIN_GRID_SIZES; i++)
         terrain_grid_destroy(&pass->grids[i], account);
+    glDeleteSamplers(1, &pass->sampler);
     gl_ring_destroy(&pass->instances, account);
     memset(pass, 0, sizeof *pass);
 }
@@ -69,13 +109,15 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
         (void)gl_program_reload(&pass->programs[i], account);
 }
 
-// Copies one kind of a grid's instances, in their order. The base of a tile is a multiple of 64 m at or below its
+// Copies one kind of a stage's instances, in their order. The base of a tile is a multiple of 64 m at or below its
 // lowest point, so a base of 0 or more means that no sea is in it.
-static int copy_kind(const DrawInstance *from, int count, bool sea, DrawInstance *out)
+static int copy_kind(const DrawList *list, DrawStage stage, bool sea, DrawInstance *out)
 {
+    LodGrid grid = stage_grid(stage);
+    const DrawInstance *from = list->instances[grid];
     int copied = 0;
-    for (int i = 0; i < count; i++) {
-        if ((from[i].base_m < 0.0f) == sea)
+    for (int i = 0; i < list->counts[grid]; i++) {
+        if ((from[i].base_m < 0.0f) == sea && stage_of(from[i].lod) == stage)
             out[copied++] = from[i];
     }
     return copied;
@@ -83,47 +125,69 @@ static int copy_kind(const DrawInstance *from, int count, bool sea, DrawInstance
 
 static bool fill_instances(PassTerrain *pass, const DrawList *list, Batches *out)
 {
+    int total = list->counts[LOD_GRID_128] + list->counts[LOD_GRID_64] + list->counts[LOD_GRID_32];
+    assert(total <= INSTANCES_MAX);
+    (void)total;
     DrawInstance *memory = gl_ring_map(&pass->instances);
     if (memory == NULL)
         return false;
-    int used = 0;
-    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        assert(used + list->counts[grid] <= INSTANCES_MAX);
-        out->dry[grid].offset_bytes = (size_t)used * sizeof *memory;
-        out->dry[grid].count =
-            copy_kind(list->instances[grid], list->counts[grid], false, memory + used);
-        used += out->dry[grid].count;
-        out->sea[grid].offset_bytes = (size_t)used * sizeof *memory;
-        out->sea[grid].count =
-            copy_kind(list->instances[grid], list->counts[grid], true, memory + used);
-        used += out->sea[grid].count;
+    size_t used = 0;
+    for (int stage = 0; stage < STAGE_COUNT; stage++) {
+        for (int sea = 0; sea < 2; sea++) {
+            Batch *batch = sea ? &out->sea[stage] : &out->dry[stage];
+            batch->offset_bytes = used * sizeof *memory;
+            batch->count = copy_kind(list, (DrawStage)stage, sea != 0, memory + used);
+            used += (size_t)batch->count;
+        }
     }
     size_t region = gl_ring_unmap(&pass->instances);
-    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        out->dry[grid].offset_bytes += region;
-        out->sea[grid].offset_bytes += region;
+    for (int stage = 0; stage < STAGE_COUNT; stage++) {
+        out->dry[stage].offset_bytes += region;
+        out->sea[stage].offset_bytes += region;
     }
     return true;
 }
 
 typedef enum DrawPart { DRAW_PART_ALL, DRAW_PART_SURFACE, DRAW_PART_BORDER } DrawPart;
 
-static void draw_batches(const PassTerrain *pass, const GlTiles *tiles, const Batch *batches,
-                         DrawPart part)
+static void draw_batch(const PassTerrain *pass, const GlTiles *tiles, LodGrid grid,
+                       const Batch *batch, DrawPart part)
 {
-    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        if (batches[grid].count == 0)
-            continue;
-        const TerrainGrid *mesh = &pass->grids[grid + pass->mesh_bias];
-        gl_tiles_bind(tiles, (LodGrid)grid);
-        terrain_grid_bind(mesh, pass->instances.handle, batches[grid].offset_bytes);
-        bool border = part == DRAW_PART_BORDER;
-        uint32_t count =
-            border ? mesh->border_count
-                   : (part == DRAW_PART_ALL ? mesh->index_count : mesh->surface_index_count);
-        size_t first_bytes = border ? mesh->border_first * sizeof(uint16_t) : 0;
-        glDrawElementsInstanced(border ? GL_LINES : GL_TRIANGLES, (GLsizei)count, GL_UNSIGNED_SHORT,
-                                (const void *)first_bytes, batches[grid].count);
+    if (batch->count == 0)
+        return;
+    const TerrainGrid *mesh = &pass->grids[(int)grid + pass->mesh_bias];
+    gl_tiles_bind(tiles, grid);
+    terrain_grid_bind(mesh, pass->instances.handle, batch->offset_bytes);
+    bool border = part == DRAW_PART_BORDER;
+    uint32_t count = border
+                         ? mesh->border_count
+                         : (part == DRAW_PART_ALL ? mesh->index_count : mesh->surface_index_count);
+    size_t first_bytes = border ? mesh->border_first * sizeof(uint16_t) : 0;
+    glDrawElementsInstanced(border ? GL_LINES : GL_TRIANGLES, (GLsizei)count, GL_UNSIGNED_SHORT,
+                            (const void *)first_bytes, batch->count);
+}
+
+typedef enum DrawLook { DRAW_LOOK_SHADED, DRAW_LOOK_VIEW, DRAW_LOOK_BORDER } DrawLook;
+
+static uint32_t program_of(const PassTerrain *pass, DrawStage stage, bool sea, DrawLook look)
+{
+    PassTerrainProgram program = look == DRAW_LOOK_VIEW ? PASS_TERRAIN_VIEW : PASS_TERRAIN_BORDER;
+    if (look == DRAW_LOOK_SHADED && sea)
+        program = PASS_TERRAIN_SEA;
+    else if (look == DRAW_LOOK_SHADED)
+        program = stage == STAGE_RINGS ? PASS_TERRAIN_RINGS : PASS_TERRAIN_DRY;
+    return pass->programs[program].handle;
+}
+
+static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Batches *batches,
+                        DrawLook look, DrawPart part)
+{
+    for (int i = 0; i < STAGE_COUNT * 2; i++) {
+        DrawStage stage = (DrawStage)(i / 2);
+        bool sea = i % 2 == 1;
+        glUseProgram(program_of(pass, stage, sea, look));
+        draw_batch(pass, tiles, stage_grid(stage),
+                   sea ? &batches->sea[stage] : &batches->dry[stage], part);
     }
 }
 
@@ -140,29 +204,53 @@ static void set_state(const DrawScene *scene)
     glPolygonMode(GL_FRONT_AND_BACK, scene->wireframe ? GL_LINE : GL_FILL);
 }
 
-static void draw_borders(const PassTerrain *pass, const GlTiles *tiles, const Batches *batches)
+// Distance to the nearest point of an instance's square, as the selection takes it.
+static float nearest_m(const DrawInstance *instance, const float focus[4])
 {
-    glUseProgram(pass->programs[PASS_TERRAIN_BORDER].handle);
-    draw_batches(pass, tiles, batches->dry, DRAW_PART_BORDER);
-    draw_batches(pass, tiles, batches->sea, DRAW_PART_BORDER);
+    float side = lod_tile_m((int)instance->lod);
+    float x = focus[0] - instance->origin_x_anchor;
+    float z = focus[1] - instance->origin_z_anchor;
+    float dx = fmaxf(fmaxf(-x, x - side), 0.0f), dz = fmaxf(fmaxf(-z, z - side), 0.0f);
+    return sqrtf(dx * dx + dz * dz + focus[3] * focus[3]);
+}
+
+// True when a tile is coarser than its distance asks, because finer ones are late: only then may an edge be open, and
+// only then are skirts worth a fifth of all triangles.
+static bool needs_skirts(const DrawList *list, const float focus[4])
+{
+    float end_m[LOD_COUNT] = {0.0f};
+    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
+        for (int i = 0; i < list->counts[grid]; i++) {
+            const DrawInstance *instance = &list->instances[grid][i];
+            if (instance->morph_scale_per_m > 0.0f)
+                end_m[instance->lod] = instance->morph_start_m + 1.0f / instance->morph_scale_per_m;
+        }
+    }
+    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
+        for (int i = 0; i < list->counts[grid]; i++) {
+            const DrawInstance *instance = &list->instances[grid][i];
+            if (instance->lod > 0 && nearest_m(instance, focus) < end_m[instance->lod - 1] * 0.999f)
+                return true;
+        }
+    }
+    return false;
 }
 
 void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *list,
-                       const DrawScene *scene)
+                       const float focus[4], const DrawScene *scene)
 {
     Batches batches;
     if (!fill_instances(pass, list, &batches))
         return;
     set_state(scene);
+    bind_sampler(pass->sampler);
     bool view = scene->mode != DRAW_MODE_SHADED || scene->probe;
-    DrawPart part = scene->without_skirts ? DRAW_PART_SURFACE : DRAW_PART_ALL;
-    glUseProgram(pass->programs[view ? PASS_TERRAIN_VIEW : PASS_TERRAIN_DRY].handle);
-    draw_batches(pass, tiles, batches.dry, part);
-    if (!view)
-        glUseProgram(pass->programs[PASS_TERRAIN_SEA].handle);
-    draw_batches(pass, tiles, batches.sea, part);
+    bool skirts = !scene->without_skirts && needs_skirts(list, focus);
+    DrawPart part = skirts ? DRAW_PART_ALL : DRAW_PART_SURFACE;
+    draw_stages(pass, tiles, &batches, view ? DRAW_LOOK_VIEW : DRAW_LOOK_SHADED, part);
     if (scene->chunk_bounds)
-        draw_borders(pass, tiles, &batches);
+        draw_stages(pass, tiles, &batches, DRAW_LOOK_BORDER, DRAW_PART_BORDER);
+    bind_sampler(0);
     glPolygonMode(GL_FRONT_AND_BACK, GL_FILL);
     glBindVertexArray(0);
 }

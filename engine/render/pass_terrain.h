@@ -10,8 +10,9 @@
 
 typedef enum PassTerrainProgram {
     PASS_TERRAIN_DRY,
-    PASS_TERRAIN_SEA,  // tiles whose base lies below sea level
-    PASS_TERRAIN_VIEW, // debug view modes and the crack probe
+    PASS_TERRAIN_RINGS, // dry, beyond the chunks
+    PASS_TERRAIN_SEA,   // tiles whose base lies below sea level
+    PASS_TERRAIN_VIEW,  // debug view modes and the crack probe
     PASS_TERRAIN_BORDER,
     PASS_TERRAIN_PROGRAMS
 } PassTerrainProgram;
@@ -19,6 +20,7 @@ typedef enum PassTerrainProgram {
 typedef struct PassTerrain {
     GlProgram programs[PASS_TERRAIN_PROGRAMS];
     TerrainGrid grids[TERRAIN_GRID_SIZES];
+    uint32_t sampler; // replaces the arrays' own filter at the software tier; 0: theirs
     GlRing instances;
     int mesh_bias;
 } PassTerrain;
@@ -28,6 +30,6 @@ RESULT_MUST Result pass_terrain_create(const RenderSetup *setup, PassTerrain *ou
 void pass_terrain_destroy(PassTerrain *pass, GlAccount *account);
 void pass_terrain_reload(PassTerrain *pass, GlAccount *account);
 
-// Draws the list; the target is bound, the frame block and the sky map too.
+// Draws the list; the target is bound, the frame block and the sky map too. `focus` as in the frame block.
 void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *list,
-                       const DrawScene *scene);
+                       const float focus[4], const DrawScene *scene);

@@ -99,7 +99,8 @@ Result scene_target_create(const RenderSetup *setup, int width, int height, Scen
     out->width = width;
     out->height = height;
     out->is_float = hdr || setup->linear_output;
-    out->samples = hdr && setup->caps->samples_max >= SAMPLES ? SAMPLES : 1;
+    out->samples =
+        hdr && !setup->linear_output && setup->caps->samples_max >= SAMPLES ? SAMPLES : 1;
     make_objects(out, hdr && !setup->linear_output, setup->account);
     setup->account->bytes += out->bytes;
     bool good =

@@ -5,6 +5,7 @@
 #include "stream/draw_list.h"
 #include <assert.h>
 #include <glad/gl.h>
+#include <stdbool.h>
 #include <string.h>
 
 _Static_assert(sizeof(DrawInstance) == 32, "the vertex shader reads 32 bytes an instance");
@@ -28,7 +29,7 @@ static uint16_t find_vertex(const GridMesh *mesh, int x, int z)
         if (vertex->x == x && vertex->z == z && vertex->skirt == 0)
             return (uint16_t)i;
     }
-    assert(!"the grid has every vertex");
+    assert(false && "the grid has every vertex");
     return 0;
 }
 
