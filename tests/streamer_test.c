@@ -148,7 +148,7 @@ static void settle(void)
     assert_true(streamer_settled(rig.streamer));
 }
 
-static void the_first_ring_stands_before_the_first_tick(void **state)
+static void a_view_begins_with_its_first_ring_and_snaps_to_what_arrives(void **state)
 {
     (void)state;
     streamer_first_ring(rig.streamer, &rig.tick);
@@ -163,6 +163,17 @@ static void the_first_ring_stands_before_the_first_tick(void **state)
     assert_true(streamer_cold(rig.streamer));
     settle();
     assert_false(streamer_cold(rig.streamer));
+    // A jump is a cold start again: its ranges do not grow, they are there with their tiles.
+    rig.tick.eye_m[0] += 30000.0;
+    int ticks = 0;
+    do
+        step();
+    while (streamer_cold(rig.streamer) && ++ticks < 200);
+    assert_true(ticks > 0 && ticks < 200);
+    LodRanges nominal = lod_ranges_nominal(1.0f);
+    for (int lod = 0; lod < LOD_COUNT; lod++)
+        assert_float_equal(streamer_residency(rig.streamer)->effective.end_m[lod],
+                           nominal.end_m[lod], 0.001f);
 }
 
 static void a_plan_is_made_only_when_something_changed(void **state)
@@ -321,7 +332,7 @@ static void the_sizes_follow_the_ceilings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STREAMER_TEST(the_first_ring_stands_before_the_first_tick),
+        STREAMER_TEST(a_view_begins_with_its_first_ring_and_snaps_to_what_arrives),
         STREAMER_TEST(a_plan_is_made_only_when_something_changed),
         STREAMER_TEST(frame_spikes_do_not_grow_the_backlog),
         STREAMER_TEST(what_is_due_is_not_throttled),
