@@ -8,6 +8,7 @@
 #define BIOME_TEXTURES 4
 #define BIOME_HEIGHT_SIDE 70 // texels -1 .. 68: slopes need one neighbour all round
 #define BIOME_PITCH 80
+#define BIOME_OVERREAD 16 // values after the last row that a load may touch
 
 // Linear albedo of dry ground, from photographs: never above .4 except snow; greens stay olive.
 #define BIOME_MATERIAL_LIST(X)                                                                     \
@@ -41,7 +42,7 @@ typedef struct Biome {
 typedef struct BiomeGrid {
     const Biome *biome;
     const LandformLattice *lattice; // as seen by the texels
-    const float *heights_m;         // BIOME_HEIGHT_SIDE rows of BIOME_PITCH
+    const float *heights_m;         // BIOME_HEIGHT_SIDE rows of BIOME_PITCH, then BIOME_OVERREAD
     int64_t x_m, z_m;               // of texel (0, 0)
     int texel_m;
     // Mean square slope, per square metre of relief, of the octaves that the level leaves out.

@@ -271,9 +271,12 @@ static Result job_tint(TerrainJob *job, Chunk *out)
     Result result = landform_lattice_halve(&job->lattice, CHUNK_TINT_SIDE, job->scratch, &lattice);
     if (result)
         return result;
-    float *heights_m = arena_alloc(job->scratch, sizeof(float) * BIOME_HEIGHT_SIDE * BIOME_PITCH);
+    // The widest kernel's last load of the last row reaches past it, into lanes that nobody keeps.
+    size_t bytes = sizeof(float) * (BIOME_HEIGHT_SIDE * BIOME_PITCH + BIOME_OVERREAD);
+    float *heights_m = arena_alloc(job->scratch, bytes);
     if (!heights_m)
         return RESULT_OUT_OF_MEMORY;
+    memset(heights_m + BIOME_HEIGHT_SIDE * BIOME_PITCH, 0, sizeof(float) * BIOME_OVERREAD);
     for (int j = 0; j < BIOME_HEIGHT_SIDE; j++) {
         float *to = heights_m + j * BIOME_PITCH;
         const float *from = job->heights_m + 2 * j * WINDOW_COLUMNS;
