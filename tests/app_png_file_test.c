@@ -25,7 +25,7 @@ static void decode(enum spng_format format, void *pixels, size_t bytes, struct s
     spng_ctx *context = spng_ctx_new(0);
     assert_int_equal(spng_set_png_buffer(context, data, data_bytes), 0);
     assert_int_equal(spng_get_ihdr(context, header), 0);
-    assert_int_equal(spng_decode_image(context, pixels, bytes, format, 0), 0);
+    assert_int_equal(spng_decode_image(context, pixels, bytes, (int)format, 0), 0);
     if (texts) {
         assert_int_equal(spng_get_text(context, NULL, text_count), 0);
         assert_int_equal(*text_count, 2);
