@@ -365,10 +365,10 @@ static void test_creation_reports_failures(void **state)
 // Fills the scratch by way of an allocation: what is not allocated may not be touched.
 static void dirty(Arena *scratch, int byte)
 {
-    size_t bytes = scratch->capacity_bytes - 1024; // room for the guard of a checked build
-    void *all = arena_alloc(scratch, bytes);
+    arena_rewind(scratch, 0);
+    void *all = arena_alloc(scratch, scratch->capacity_bytes);
     assert_non_null(all);
-    memset(all, byte, bytes);
+    memset(all, byte, scratch->capacity_bytes);
     arena_rewind(scratch, 0);
 }
 
