@@ -218,12 +218,13 @@ static void a_third_of_all_chunks_failing_leaves_no_hole(void **state)
     rig.world->fail_one_of = 3;
     rig.world->fail_level = 0;
     assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
-    for (int i = 0; i < 200; i++) {
-        engine_rig_move_to(&rig, 128.0 + 5.0 * i, 900.0, 128.0);
-        assert_int_equal(engine_rig_tick(&rig)->holes, 0);
+    const FrameStats *frame = NULL;
+    for (int i = 0; i < 200 || frame->data_states[FRAME_STATS_DATA_FAILED] <= 50; i++) {
+        assert_true(i < 10000);
+        engine_rig_move_to(&rig, 128.0 + 5.0 * (i % 200), 900.0, 128.0);
+        frame = engine_rig_tick(&rig);
+        assert_int_equal(frame->holes, 0);
     }
-    const FrameStats *frame = engine_frame(rig.engine);
-    assert_true(frame->data_states[FRAME_STATS_DATA_FAILED] > 50);
     assert_false(frame->view_complete);
     assert_true(frame->tiles_drawn > 0);
     engine_rig_destroy(&rig);

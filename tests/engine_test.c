@@ -91,7 +91,8 @@ static void a_straight_flight_stays_without_holes_and_duplicates(void **state)
 {
     (void)state;
     assert_true(engine_rig_complete(&rig));
-    for (int i = 0; i < 240; i++) {
+    // Longer where other programs leave the workers little time.
+    for (int i = 0; i < 240 || (counters()->lobe_used == 0 && i < 5000); i++) {
         engine_rig_move_to(&rig, 128.0 + 5.0 * i, 900.0, 128.0 - 3.0 * i);
         const FrameStats *frame = engine_rig_tick(&rig);
         assert_int_equal(frame->holes, 0);
@@ -101,7 +102,7 @@ static void a_straight_flight_stays_without_holes_and_duplicates(void **state)
     const FrameStats *frame = engine_frame(rig.engine);
     assert_float_equal((float)frame->velocity_m_s[0], 300.0f, 1.0f);
     assert_float_equal((float)frame->velocity_m_s[2], -180.0f, 1.0f);
-    assert_true(counters()->lobe_issued > 0 && counters()->lobe_used > 0);
+    assert_true(counters()->lobe_used > 0 && counters()->lobe_issued >= counters()->lobe_used);
     assert_int_equal(counters()->duplicates, 0);
     assert_int_equal(counters()->dropped, 0);
 }

@@ -110,8 +110,11 @@ static LoaderStats loader(void)
 static void let_workers_finish(void)
 {
     for (int i = 0; i < 100000; i++) {
-        LoaderStats stats = loader();
-        if (stats.results_depth >= stats.in_flight_demand + stats.in_flight_speculative)
+        JobPoolStats pool = job_pool_stats(streamer_pool(rig.streamer));
+        uint32_t jobs = (uint32_t)pool.running;
+        for (int c = 0; c < JOB_CLASS_COUNT; c++)
+            jobs += pool.queues[c].depth;
+        if (jobs == 0)
             return;
         nap();
     }

@@ -195,7 +195,8 @@ static void without_a_free_layer_a_tile_waits_and_the_others_go_on(void **state)
     assert_int_equal(run(rig, &budget).count, 0);
     // Two of the four are let go: the next two take their layers.
     for (int64_t x = 2; x < 10; x++)
-        stream_rig_want(rig, chunk(x, 0), 2, CHUNK_WANT_DEMAND, (float)PLANNER_CLASS_SQUARE);
+        stream_rig_want(rig, chunk(x, 0), 2, CHUNK_WANT_DEMAND,
+                        (float)PLANNER_CLASS_SQUARE + (float)x / 1024.0f);
     stream_rig_publish(rig);
     assert_int_equal(run(rig, &budget).count, 2);
     assert_true(stream_rig_resident(rig, chunk(5, 0), 2));
