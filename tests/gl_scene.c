@@ -10,12 +10,43 @@
 
 #include <cmocka.h>
 
-double gl_scene_hills_m(double x, double z)
+// What the hills need of one coordinate; two of them make a height, so a grid costs its rows and columns only.
+typedef struct HillsAxis {
+    double big, mid, fine;             // factors
+    double slant_sin[3], slant_cos[3]; // of waves that run across both axes
+} HillsAxis;
+
+static HillsAxis axis_x(double x)
 {
-    double big = 420.0 * sin(x / 3100.0 + 0.7) * cos(z / 2700.0) + 260.0 * sin((x + z) / 1150.0);
-    double mid = 70.0 * sin(x / 310.0) * sin(z / 270.0 + 1.0) + 24.0 * sin((x - 0.6 * z) / 97.0);
-    double fine = 5.0 * sin(x / 31.0 + z / 47.0) + 0.8 * sin(z / 7.3) * sin(x / 6.1);
-    return 180.0 + big + mid + fine;
+    return (HillsAxis){sin(x / 3100.0 + 0.7),
+                       sin(x / 310.0),
+                       sin(x / 6.1),
+                       {sin(x / 1150.0), sin(x / 97.0), sin(x / 31.0)},
+                       {cos(x / 1150.0), cos(x / 97.0), cos(x / 31.0)}};
+}
+
+static HillsAxis axis_z(double z)
+{
+    return (HillsAxis){cos(z / 2700.0),
+                       sin(z / 270.0 + 1.0),
+                       sin(z / 7.3),
+                       {sin(z / 1150.0), sin(-0.6 * z / 97.0), sin(z / 47.0)},
+                       {cos(z / 1150.0), cos(-0.6 * z / 97.0), cos(z / 47.0)}};
+}
+
+static double height_of(const HillsAxis *x, const HillsAxis *z)
+{
+    static const double slant_m[3] = {260.0, 24.0, 5.0};
+    double sum = 180.0 + 420.0 * x->big * z->big + 70.0 * x->mid * z->mid + 0.8 * x->fine * z->fine;
+    for (int i = 0; i < 3; i++)
+        sum += slant_m[i] * (x->slant_sin[i] * z->slant_cos[i] + x->slant_cos[i] * z->slant_sin[i]);
+    return sum;
+}
+
+double gl_scene_hills_m(double x_m, double z_m)
+{
+    HillsAxis x = axis_x(x_m), z = axis_z(z_m);
+    return height_of(&x, &z);
 }
 
 static uint16_t quantised(double height_m, double base_m, double step_m, double quantum_m)
@@ -33,6 +64,15 @@ static uint32_t hills_tint(double height_m)
     return height_m > 520.0 ? 0xe0656a6eu : 0xc0305249u;
 }
 
+static void fill_tint(const double *heights, Chunk *out)
+{
+    for (int index = 0; index < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; index++) {
+        int i = 2 * (index % CHUNK_TINT_SIDE - 1), j = 2 * (index / CHUNK_TINT_SIDE - 1);
+        int last = CHUNK_ROWS - CHUNK_APRON - 1;
+        out->tint[index] = hills_tint(heights[chunk_index(i, j < last ? j : last)]);
+    }
+}
+
 static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
                          Chunk *out)
 {
@@ -47,11 +87,16 @@ static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomi
     out->key = key;
     out->quantum_m = lod_quantum_m(lod);
     double *heights = arena_alloc(scratch, sizeof *heights * CHUNK_ROWS * CHUNK_STRIDE);
-    assert(heights != NULL);
+    HillsAxis *columns = arena_alloc(scratch, sizeof *columns * CHUNK_STRIDE);
+    HillsAxis *rows = arena_alloc(scratch, sizeof *rows * CHUNK_ROWS);
+    assert(heights != NULL && columns != NULL && rows != NULL);
+    for (int i = 0; i < CHUNK_STRIDE; i++)
+        columns[i] = axis_x(x0 + (i - CHUNK_APRON) * step);
+    for (int j = 0; j < CHUNK_ROWS; j++)
+        rows[j] = axis_z(z0 + (j - CHUNK_APRON) * step);
     double low = 1e9, high = -1e9;
     for (int index = 0; index < CHUNK_ROWS * CHUNK_STRIDE; index++) {
-        int i = index % CHUNK_STRIDE - CHUNK_APRON, j = index / CHUNK_STRIDE - CHUNK_APRON;
-        heights[index] = gl_scene_hills_m(x0 + i * step, z0 + j * step);
+        heights[index] = height_of(&columns[index % CHUNK_STRIDE], &rows[index / CHUNK_STRIDE]);
         low = fmin(low, heights[index]);
         high = fmax(high, heights[index]);
     }
@@ -68,11 +113,7 @@ static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomi
                 quantised(gl_scene_hills_m(x0 + i * stride * step, z0 + j * stride * step),
                           out->base_m, lod_quantum_m(coarser), out->quantum_m);
     }
-    for (int j = 0; j < CHUNK_TINT_SIDE; j++) {
-        for (int i = 0; i < CHUNK_TINT_SIDE; i++)
-            out->tint[j * CHUNK_TINT_SIDE + i] =
-                hills_tint(gl_scene_hills_m(x0 + 2 * (i - 1) * step, z0 + 2 * (j - 1) * step));
-    }
+    fill_tint(heights, out);
     return RESULT_OK;
 }
 

@@ -205,6 +205,9 @@ static void sink_stop(void *object)
         return;
     Objects *o = &sink->objects;
     glFinish();
+    // The context may go on without us: leave its depth range as it was found.
+    if (sink->desc.caps.clip_control)
+        glClipControl(GL_LOWER_LEFT, GL_NEGATIVE_ONE_TO_ONE);
     glDeleteSync(o->fence);
     glDeleteQueries(TIMERS, o->timers);
     destroy_passes(sink);

@@ -1,0 +1,374 @@
+#include "gl_scene.h"
+#include "render_golden.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define WIDTH 320
+#define HEIGHT 180
+#define ROOT_LOD 4 // 8 km: enough to see every path, and quick to build
+
+static GlFixture fixture;
+static GlScene scene;
+static Source hills;
+
+static GlSceneDesc small_desc(int tier)
+{
+    return (GlSceneDesc){.width = WIDTH,
+                         .height = HEIGHT,
+                         .tier = tier,
+                         .root_lod = ROOT_LOD,
+                         .layers = {24, 200, 200}};
+}
+
+static void open_scene(const GlSceneDesc *desc)
+{
+    hills = gl_scene_hills();
+    gl_scene_create(&scene, desc, &hills, &fixture.caps);
+}
+
+static uint8_t *read_picture(void)
+{
+    uint8_t *rgba = malloc(WIDTH * HEIGHT * 4);
+    assert_non_null(rgba);
+    gl_sink_read(scene.sink, rgba);
+    return rgba;
+}
+
+static GoldenImage take_picture(void)
+{
+    uint8_t *rgba = read_picture();
+    GoldenImage image = render_golden_from_rgba(rgba, WIDTH, HEIGHT);
+    free(rgba);
+    return image;
+}
+
+static uint64_t gl_errors(void)
+{
+    return scene.interface.stats(scene.interface.object).errors;
+}
+
+static void every_tier_draws_ground_and_sky_without_errors(void **state)
+{
+    (void)state;
+    for (int tier = 0; tier < 4; tier++) {
+        GlSceneDesc desc = small_desc(tier);
+        open_scene(&desc);
+        View view = gl_scene_view(&scene, 0.0, 9000.0, 60.0f, 20.0f, -8.0f);
+        DrawScene light = gl_scene_light(tier);
+        for (int mode = 0; mode < DRAW_MODE_COUNT; mode++) {
+            light.mode = (DrawMode)mode;
+            light.wireframe = mode == DRAW_MODE_NORMALS;
+            light.chunk_bounds = mode == DRAW_MODE_LOD_TINT;
+            gl_scene_draw(&scene, &view, NULL, &light);
+        }
+        light = gl_scene_light(tier);
+        gl_scene_draw(&scene, &view, NULL, &light);
+        uint8_t *rgba = read_picture();
+        int ground = 0;
+        for (int i = 0; i < WIDTH * HEIGHT; i++)
+            ground += rgba[i * 4 + 3] > 128;
+        assert_in_range(ground, WIDTH * HEIGHT / 3, WIDTH * HEIGHT * 9 / 10);
+        free(rgba);
+        assert_int_equal(gl_errors(), 0);
+        gl_scene_destroy(&scene);
+    }
+}
+
+static void a_settled_picture_has_no_holes_and_makes_no_objects(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(0);
+    desc.root_lod = 7;
+    desc.layers[LOD_GRID_64] = 400;
+    desc.layers[LOD_GRID_32] = 300;
+    open_scene(&desc);
+    View view = gl_scene_view(&scene, 0.0, 9000.0, 60.0f, 20.0f, -8.0f);
+    DrawScene light = gl_scene_light(0);
+    gl_scene_draw(&scene, &view, NULL, &light);
+    uint64_t made = scene.interface.stats(scene.interface.object).objects_created;
+    for (int i = 0; i < 4; i++)
+        gl_scene_draw(&scene, &view, NULL, &light);
+    GpuSinkStats stats = scene.interface.stats(scene.interface.object);
+    assert_int_equal(stats.objects_created, made);
+    assert_int_equal(stats.hole_pixels, 0);
+    scene.list.counts[LOD_GRID_32] /= 2;
+    for (int i = 0; i < 4; i++) {
+        scene.interface.frame_wait(scene.interface.object);
+        scene.interface.submit(scene.interface.object, &scene.list, &scene.frame, &light);
+        scene.interface.present(scene.interface.object);
+    }
+    assert_true(scene.interface.stats(scene.interface.object).hole_pixels > 100);
+    gl_scene_destroy(&scene);
+}
+
+static void an_upload_keeps_its_slot_busy_until_the_gpu_is_done(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(0);
+    open_scene(&desc);
+    void *sink = scene.interface.object;
+    scene.interface.frame_wait(sink);
+    assert_true(scene.interface.slot_idle(sink, LOD_GRID_32, 0));
+    uint8_t *memory = scene.interface.slot_memory(sink, LOD_GRID_32, 0);
+    assert_int_equal((uintptr_t)memory % 64, 0);
+    scene.interface.upload(sink, LOD_GRID_32, 7, 0);
+    assert_false(scene.interface.slot_idle(sink, LOD_GRID_32, 0));
+    assert_true(scene.interface.slot_idle(sink, LOD_GRID_32, 1));
+    // A tick that draws nothing frees the slot all the same.
+    scene.interface.frame_wait(sink);
+    assert_true(scene.interface.slot_idle(sink, LOD_GRID_32, 0));
+    assert_ptr_equal(scene.interface.slot_memory(sink, LOD_GRID_32, 0), memory);
+    assert_int_equal(gl_errors(), 0);
+    gl_scene_destroy(&scene);
+}
+
+// One flat tile at `height_m` above its base, straight below the eye.
+static void draw_flat(float base_m, uint16_t quanta, double eye_m)
+{
+    void *sink = scene.interface.object;
+    const TileLayout *layout = &scene.tiles_desc.layouts[LOD_GRID_64];
+    uint8_t *slot = scene.interface.slot_memory(sink, LOD_GRID_64, 0);
+    memset(slot, 128, layout->bytes);
+    uint16_t *heights = (uint16_t *)(void *)(slot + layout->heights_offset_bytes);
+    for (int i = 0; i < layout->height_side * layout->height_side * 2; i++)
+        heights[i] = quanta;
+    scene.interface.upload(sink, LOD_GRID_64, 3, 0);
+    scene.list.instances[LOD_GRID_64][0] =
+        (DrawInstance){-1024.0f, -1024.0f, 32.0f, base_m, 1e9f, 0.0f, 3, 4};
+    scene.list.counts[LOD_GRID_64] = 1;
+    View view = {.eye_world = {0.0, eye_m, 0.0},
+                 .pitch_rad = -1.5707f,
+                 .fov_y_rad = VIEW_FOV_Y_RAD,
+                 .aspect = (float)WIDTH / HEIGHT,
+                 .agl_m = 100.0f};
+    ViewFrame frame = view_frame(&view);
+    DrawScene light = gl_scene_light(scene.desc.tier);
+    scene.interface.frame_wait(sink);
+    scene.interface.submit(sink, &scene.list, &frame, &light);
+    scene.interface.present(sink);
+}
+
+static int ground_pixels(void)
+{
+    uint8_t *rgba = read_picture();
+    int count = 0;
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        count += rgba[i * 4 + 3] > 128;
+    free(rgba);
+    return count;
+}
+
+static void height_texels_reach_the_vertices(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(0);
+    open_scene(&desc);
+    // 3,200 quanta of 1/32 m: ground at 100 m, above an eye at 60 m and below one at 160 m. An integer texture with
+    // a wrong filter reads 0 everywhere and shows ground in both.
+    draw_flat(0.0f, 3200, 160.0);
+    assert_int_equal(ground_pixels(), WIDTH * HEIGHT);
+    draw_flat(0.0f, 3200, 60.0);
+    assert_int_equal(ground_pixels(), 0);
+    gl_scene_destroy(&scene);
+}
+
+static void ground_below_the_sea_shows_water_at_zero(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(0);
+    open_scene(&desc);
+    draw_flat(-64.0f, 320, 20.0); // bed at -54 m
+    assert_int_equal(ground_pixels(), WIDTH * HEIGHT);
+    uint8_t *rgba = read_picture();
+    const uint8_t *middle = rgba + (HEIGHT / 3 * WIDTH + WIDTH / 3) * 4;
+    assert_true(middle[2] > middle[0] + 10);
+    free(rgba);
+    gl_scene_destroy(&scene);
+}
+
+static void two_planes_keep_their_order(float eye_m, bool force_gl33)
+{
+    GlSceneDesc desc = small_desc(0);
+    open_scene(&desc);
+    // The upper one first, so that only the depth test can keep it.
+    DrawInstance *instances = scene.list.instances[LOD_GRID_64];
+    instances[0] = (DrawInstance){-16384.0f, -16384.0f, 512.0f, 10.1f, 1e9f, 0.0f, 0, 1};
+    instances[1] = (DrawInstance){-16384.0f, -16384.0f, 512.0f, 10.0f, 1e9f, 0.0f, 0, 3};
+    scene.list.counts[LOD_GRID_64] = 2;
+    View view = {.eye_world = {100.0, (double)(eye_m + 10.0f), 100.0},
+                 .pitch_rad = -1.5707f,
+                 .fov_y_rad = 0.5f,
+                 .aspect = (float)WIDTH / HEIGHT,
+                 .agl_m = eye_m};
+    ViewFrame frame = view_frame(&view);
+    DrawScene light = gl_scene_light(0);
+    light.mode = DRAW_MODE_LOD_TINT;
+    light.force_gl33 = force_gl33;
+    void *sink = scene.interface.object;
+    scene.interface.frame_wait(sink);
+    scene.interface.submit(sink, &scene.list, &frame, &light);
+    scene.interface.present(sink);
+    uint8_t *rgba = read_picture();
+    int wrong = 0;
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        wrong += rgba[i * 4] <= rgba[i * 4 + 2]; // level 1 is yellow, level 3 blue
+    free(rgba);
+    assert_int_equal(wrong, 0);
+    gl_scene_destroy(&scene);
+}
+
+static void planes_a_hand_apart_are_ordered_out_to_20_km(void **state)
+{
+    (void)state;
+    static const float distances_m[] = {1000.0f, 5000.0f, 20000.0f};
+    for (int i = 0; i < 3; i++) {
+        two_planes_keep_their_order(distances_m[i], false);
+        two_planes_keep_their_order(distances_m[i], true);
+    }
+}
+
+static void the_33_path_gives_the_same_picture(void **state)
+{
+    (void)state;
+    for (int tier = 0; tier < 4; tier += 2) {
+        GoldenImage images[2];
+        GlCaps all = fixture.caps;
+        for (int old = 0; old < 2; old++) {
+            if (old) {
+                fixture.caps.clip_control = false;
+                fixture.caps.buffer_storage = false;
+            }
+            GlSceneDesc desc = small_desc(tier);
+            open_scene(&desc);
+            View view = gl_scene_view(&scene, 0.0, 9000.0, 3.0f, 20.0f, -8.0f);
+            DrawScene light = gl_scene_light(tier);
+            light.force_gl33 = old != 0;
+            gl_scene_draw(&scene, &view, NULL, &light);
+            images[old] = take_picture();
+            assert_int_equal(gl_errors(), 0);
+            gl_scene_destroy(&scene);
+        }
+        fixture.caps = all;
+        GoldenDiff diff = render_golden_compare(&images[0], &images[1]);
+        print_message("tier %d: ssim %.5f, worst tile %.5f, dE %.4f\n", tier, diff.ssim,
+                      diff.ssim_min, diff.delta_e);
+        assert_true(diff.ssim >= 0.985 && diff.ssim_min >= 0.92 && diff.delta_e < 1.0);
+        render_golden_free(&images[0]);
+        render_golden_free(&images[1]);
+    }
+}
+
+static void a_lost_context_comes_back_with_the_same_picture(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(2);
+    open_scene(&desc);
+    View view = gl_scene_view(&scene, 0.0, 9000.0, 60.0f, 20.0f, -8.0f);
+    DrawScene light = gl_scene_light(2);
+    gl_scene_draw(&scene, &view, NULL, &light);
+    uint8_t *before = read_picture();
+    uint64_t bytes = scene.interface.stats(scene.interface.object).gpu_bytes;
+    assert_true(gl_fixture_renew(&fixture, false));
+    gl_sink_lost(scene.sink, &fixture.caps);
+    assert_int_equal(scene.interface.stats(scene.interface.object).gpu_bytes, 0);
+    ResultText text = {0};
+    assert_int_equal(scene.interface.start(scene.interface.object, &scene.tiles_desc, &text),
+                     RESULT_OK);
+    assert_int_equal(scene.interface.stats(scene.interface.object).gpu_bytes, bytes);
+    gl_scene_forget(&scene);
+    gl_scene_draw(&scene, &view, NULL, &light);
+    uint8_t *after = read_picture();
+    assert_memory_equal(before, after, WIDTH * HEIGHT * 4);
+    free(before);
+    free(after);
+    assert_int_equal(gl_errors(), 0);
+    gl_scene_destroy(&scene);
+}
+
+static void a_resize_changes_the_scene_and_survives_zero(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(2);
+    open_scene(&desc);
+    ResultText text = {0};
+    int width = 0, height = 0;
+    assert_int_equal(gl_sink_resize(scene.sink, 0, 0, 0, 0, &text), RESULT_OK);
+    gl_sink_scene_size(scene.sink, &width, &height);
+    assert_int_equal(width, WIDTH);
+    assert_int_equal(gl_sink_resize(scene.sink, 400, 300, 200, 150, &text), RESULT_OK);
+    gl_sink_scene_size(scene.sink, &width, &height);
+    assert_int_equal(width, 200);
+    assert_int_equal(height, 150);
+    View view = gl_scene_view(&scene, 0.0, 9000.0, 60.0f, 20.0f, -8.0f);
+    DrawScene light = gl_scene_light(2);
+    gl_scene_draw(&scene, &view, NULL, &light);
+    assert_int_equal(gl_sink_resize(scene.sink, 400, 300, 20000, 20000, &text), RESULT_BAD_INPUT);
+    gl_scene_draw(&scene, &view, NULL, &light);
+    assert_int_equal(gl_errors(), 0);
+    gl_scene_destroy(&scene);
+}
+
+static void linear_light_is_finite_and_never_negative(void **state)
+{
+    (void)state;
+    static const struct {
+        double x, z;
+        float agl, yaw, pitch, sun;
+    } views[] = {{0, 9000, 60, 20, -8, 0.55f},
+                 {-2000, 8800, 4, -20, -3, 0.05f},
+                 {0, 0, 900, 120, -60, 1.3f},
+                 {500, 0, 2, 126, 20, 0.3f},
+                 {-2000, 8800, 200, 126, -10, -0.2f}};
+    float *light_linear = malloc(WIDTH * HEIGHT * 4 * sizeof *light_linear);
+    assert_non_null(light_linear);
+    for (int tier = 0; tier < 4; tier++) {
+        GlSceneDesc desc = small_desc(tier);
+        desc.linear_output = true;
+        open_scene(&desc);
+        // The even tiers see every view; their neighbours differ in grain only.
+        size_t count = tier % 2 == 0 ? sizeof views / sizeof views[0] : 2;
+        for (size_t i = 0; i < count; i++) {
+            View view = gl_scene_view(&scene, views[i].x, views[i].z, views[i].agl, views[i].yaw,
+                                      views[i].pitch);
+            DrawScene light = gl_scene_light(tier);
+            light.sun_elevation_rad = views[i].sun;
+            gl_scene_forget(&scene);
+            gl_scene_draw(&scene, &view, NULL, &light);
+            gl_sink_read_linear(scene.sink, light_linear);
+            int wrong = 0;
+            for (int p = 0; p < WIDTH * HEIGHT * 4; p++)
+                wrong += !isfinite(light_linear[p]) || light_linear[p] < 0.0f;
+            assert_int_equal(wrong, 0);
+        }
+        gl_scene_destroy(&scene);
+    }
+    free(light_linear);
+}
+
+int main(void)
+{
+    if (!gl_fixture_create(&fixture, WIDTH, HEIGHT, false))
+        return 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_tier_draws_ground_and_sky_without_errors),
+        cmocka_unit_test(a_settled_picture_has_no_holes_and_makes_no_objects),
+        cmocka_unit_test(an_upload_keeps_its_slot_busy_until_the_gpu_is_done),
+        cmocka_unit_test(height_texels_reach_the_vertices),
+        cmocka_unit_test(ground_below_the_sea_shows_water_at_zero),
+        cmocka_unit_test(planes_a_hand_apart_are_ordered_out_to_20_km),
+        cmocka_unit_test(the_33_path_gives_the_same_picture),
+        cmocka_unit_test(a_lost_context_comes_back_with_the_same_picture),
+        cmocka_unit_test(a_resize_changes_the_scene_and_survives_zero),
+        cmocka_unit_test(linear_light_is_finite_and_never_negative),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    gl_fixture_destroy(&fixture);
+    return failed;
+}
