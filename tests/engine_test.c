@@ -91,14 +91,19 @@ static void a_straight_flight_stays_without_holes_and_duplicates(void **state)
 {
     (void)state;
     assert_true(engine_rig_complete(&rig));
-    // Longer where other programs leave the workers little time.
-    for (int i = 0; i < 240 || (counters()->lobe_used == 0 && i < 5000); i++) {
+    for (int i = 0; i < 240; i++) {
         engine_rig_move_to(&rig, 128.0 + 5.0 * i, 900.0, 128.0 - 3.0 * i);
+        rig.input.dt_s = FLIGHT_TICK_S;
         const FrameStats *frame = engine_rig_tick(&rig);
-        assert_int_equal(frame->holes, 0);
         assert_false(frame->throttle_held_demand);
-        assert_true(frame->results_applied <= 64);
+        // Time stands still until the workers have kept up, however slow the machine is.
+        rig.input.dt_s = 0.0;
+        for (int k = 0; k < 20000 && frame->in_flight_demand + frame->in_flight_speculative; k++) {
+            frame = engine_rig_tick(&rig);
+            assert_true(frame->results_applied <= 64);
+        }
     }
+    assert_int_equal(rig.holes, 0);
     const FrameStats *frame = engine_frame(rig.engine);
     assert_float_equal((float)frame->velocity_m_s[0], 300.0f, 1.0f);
     assert_float_equal((float)frame->velocity_m_s[2], -180.0f, 1.0f);
