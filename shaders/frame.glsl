@@ -3,7 +3,8 @@ layout(std140) uniform Frame {
     mat4 view_projection;
     vec4 ray_right, ray_up, ray_forward;
     vec4 eye;           // anchor-relative
-    vec4 focus;         // xy: where levels are measured from (x, z); w: its height above ground
+    vec4 focus;         // xy: where levels are measured from (x, z); z: slope of the cone that late ground stays under, 0: off;
+                        // w: its height above ground
     vec4 sun_direction; // w: cosine of the disc's radius
     vec4 sun_heading;   // xy: unit azimuth (x, z); z: sine of the elevation
     vec4 sun_light;

@@ -9,6 +9,7 @@
 #endif
 
 in vec4 v_maps;
+in float v_mip;
 in vec3 v_ray;
 in vec2 v_place;
 in float v_raw_m;
@@ -21,15 +22,22 @@ in vec3 v_haze;
 uniform sampler2DArray surface_map; // normal x and z, sky visibility, detail mask
 uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
 
+// The mip that a pixel asks for, but no finer than the morph: a coarser level's map takes over without a jump.
+float map_lod(vec2 texel)
+{
+    vec2 across = dFdx(texel), down = dFdy(texel);
+    return max(0.5 * log2(max(max(dot(across, across), dot(down, down)), 1e-8)), v_mip);
+}
+
 void main()
 {
     float distance_m = length(v_ray);
-    vec4 maps = texture(surface_map, vec3(v_maps.xy, v_tile.x));
-    vec3 root = texture(tint_map, vec3(v_maps.zw, v_tile.x)).rgb;
+    vec4 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), map_lod(v_maps.xy * vec2(textureSize(surface_map, 0).xy)));
+    vec3 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy))).rgb;
     vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     float slow = grain_slow(v_place, distance_m);
-    float grain = 0.6 * slow + 0.8 * grain_fine(v_place, distance_m);
+    float grain = 0.6 * slow + 0.9 * grain_fine(v_place, distance_m);
     // Bare ground is the rougher one.
     float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain * 0.5, 0.0, 1.0);
     vec3 albedo = tinted(root * root, slow) * (1.0 + grain * (0.42 + 0.45 * rocky));

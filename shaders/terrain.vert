@@ -23,6 +23,7 @@ out vec4 v_maps;   // texture coordinates: surface, tint
 out vec3 v_ray;    // from the eye, metres
 out vec2 v_place;  // metres modulo the noise period
 out float v_raw_m; // height before the sea covers it
+out float v_mip;   // the coarser level's maps are as fine as mip 1 of this one's: the picture morphs like the mesh
 flat out vec2 v_tile; // layer, level
 #if TIER < 2
 out vec3 v_through; // light that the air lets through
@@ -70,7 +71,12 @@ void main()
     int layer = int(instance_tile.x);
     float own = float(texelFetch(heights_map, ivec3(g * stride, layer), 0).r);
     float coarse = float(texelFetch(heights_map, ivec3(e * stride, layer), 0).g);
-    v_raw_m = instance_place.w + (own * (1.0 - m) + coarse * m) * shape.x;
+    // Own height and step each are exact in a float, so that neighbours of one level but other bases agree too.
+    v_raw_m = (instance_place.w + own * shape.x) + (coarse - own) * shape.x * m;
+    // Ground that is late may not swallow the eye: it stays below a cone that hangs under it.
+    vec2 aside = ground - focus.xy;
+    if (focus.z > 0.0)
+        v_raw_m = min(v_raw_m, eye.y - 0.5 * focus.w - 1.0 + focus.z * sqrt(dot(aside, aside)));
 
     vec3 ray = vec3(ground.x - eye.x, max(v_raw_m, 0.0) - eye.y, ground.y - eye.z);
     ray.y -= dot(ray.xz, ray.xz) * place.w;
@@ -80,13 +86,14 @@ void main()
     vec4 maps = level_maps[instance_tile.y];
     v_maps = vec4(tile * maps.x + maps.y, tile * maps.z + maps.w);
     v_tile = vec2(instance_tile);
+    v_mip = instance_tile.y > 0u ? m : 0.0; // the maps of L0 and L1 are the same
 #if TIER < 2
     float distance_m = length(ray);
     v_through = depth.w > 0.0 ? air_through(distance_m, ray.y) : vec3(1.0);
     v_haze = sky_at(ray / max(distance_m, 1.0)) * (1.0 - v_through);
 #endif
 #ifdef LEAN
-    vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell);
+    vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m));
     v_reflect = vec4(albedo.rgb * v_through, albedo.w);
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;

@@ -6,6 +6,7 @@
 #include "ground.glsl"
 
 in vec4 v_maps;
+in float v_mip;
 in vec2 v_place;
 flat in vec2 v_tile;
 in vec4 v_reflect;
@@ -15,13 +16,13 @@ uniform sampler2DArray surface_map; // normal x and z, sky visibility
 
 void main()
 {
-    // The mesh of this tier is no finer than these texels: a mip would only blur.
-    vec3 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), 0.0).rgb;
+    // The mesh of this tier is no finer than these texels: the mip only follows the morph.
+    vec3 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), v_mip).rgb;
     vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     vec3 reflected = v_reflect.rgb;
 #ifndef RINGS
-    float grain = 0.5 * v_reflect.w + grain_fine(v_place, 1.0 / gl_FragCoord.w);
+    float grain = 0.5 * v_reflect.w + 1.2 * grain_fine(v_place, 1.0 / gl_FragCoord.w);
     float rocky = clamp(3.8 - normal.y * 5.0 + grain * 0.5, 0.0, 1.0);
     reflected *= 1.0 + grain * (0.36 + 0.36 * rocky);
 #endif

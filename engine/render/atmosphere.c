@@ -7,8 +7,8 @@
 // Per metre; Hillaire 2020, table 1 (Rayleigh, Mie) and Bruneton 2017 (ozone tent, 10-40 km).
 static const float rayleigh_scatter[3] = {5.802e-6f, 13.558e-6f, 33.1e-6f};
 static const float ozone_absorb[3] = {0.650e-6f, 1.881e-6f, 0.085e-6f};
-#define MIE_SCATTER 1.1e-5f // a fair day over land: about 60 km of sight
-#define MIE_ABSORB 1.1e-6f
+#define MIE_SCATTER 1.6e-5f // a fair summer day over land: ridges pale from 20 km on
+#define MIE_ABSORB 1.6e-6f
 #define MIE_G 0.8f
 #define OZONE_MIDDLE_M 25000.0f
 #define OZONE_HALF_M 15000.0f
@@ -19,8 +19,8 @@ static const float ozone_absorb[3] = {0.650e-6f, 1.881e-6f, 0.085e-6f};
 #define DEPTH_STEPS 32
 #define MULTIPLE_STEPS 12
 #define SKY_STEPS 24
-#define EXPOSURE_KEY 4.8f   // puts sunlit ground of albedo 0.12 into the middle of the tone curve
-#define EXPOSURE_POWER 0.8f // below 1: evenings stay darker than noon
+#define EXPOSURE_KEY 5.0f    // puts sunlit ground of albedo 0.12 into the middle of the tone curve
+#define EXPOSURE_POWER 0.65f // below 1: evenings stay darker than noon
 #define EXPOSURE_LIGHT_MIN 0.004f
 
 typedef struct Medium {

@@ -35,6 +35,7 @@ static void fill_view(const FrameBlockInput *input, FrameBlock *out)
     const ViewFrame *focus = input->focus;
     out->focus[0] = (float)(focus->anchor_x_m - frame->anchor_x_m) + focus->eye_anchor[0];
     out->focus[1] = (float)(focus->anchor_z_m - frame->anchor_z_m) + focus->eye_anchor[2];
+    out->focus[2] = input->scene->late_cone;
     out->focus[3] = focus->view.agl_m;
     out->depth[0] = 2.0f / log2f(1.0f + FRAME_BLOCK_FAR_LOG_M / FRAME_BLOCK_NEAR_LOG_M);
     out->depth[1] = 1.0f / FRAME_BLOCK_NEAR_LOG_M;

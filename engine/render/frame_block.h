@@ -19,7 +19,8 @@ typedef struct FrameBlock {
     float view_projection[16];                     // eye-relative position -> clip
     float ray_right[4], ray_up[4], ray_forward[4]; // ray = forward + right * ndc.x + up * ndc.y
     float eye[4];                                  // anchor-relative
-    float focus[4];         // x, z: where levels are measured from; w: its height above ground
+    float focus
+        [4]; // x, z: where levels are measured from; DrawScene's late_cone; height above ground
     float sun_direction[4]; // w: cosine of the disc's radius
     float sun_heading[4];   // x, z of the sun's azimuth, unit; z: sine of the elevation
     float sun_light[4];
