@@ -73,11 +73,25 @@ void graphics_close(Graphics *graphics)
     graphics->window = NULL;
 }
 
+// On a software renderer a picture of this width still moves; words are drawn at the window's size all the same.
+#define SOFTWARE_WIDTH 640.0
+#define SCALE_MIN 0.25
+
+static double automatic_scale(const Graphics *graphics, int width)
+{
+    double scale = graphics->caps.is_software ? SOFTWARE_WIDTH / width : 1.0;
+    return scale > 1.0 ? 1.0 : scale < SCALE_MIN ? SCALE_MIN : scale;
+}
+
 bool graphics_follow(Graphics *graphics, double scale)
 {
     int width = 0, height = 0;
-    assert(graphics->window && scale > 0);
+    assert(graphics->window && scale >= 0);
     window_size(graphics->window, &width, &height);
+    if (scale <= 0 && width > 0)
+        scale = automatic_scale(graphics, width);
+    if (scale <= 0)
+        return false;
     if (width == graphics->width && height == graphics->height && scale == graphics->scale)
         return false;
     ResultText text = {0};

@@ -17,9 +17,9 @@ typedef struct Settings {
     int ram_mib, vram_mib;
     int threads; // 0: automatic
 
-    int tier; // 0: automatic, else tier + 1
-    double quality;
-    double scale;
+    int tier;       // 0: automatic, else tier + 1
+    double quality; // 0: automatic
+    double scale;   // 0: automatic
     double fov_deg;
     double haze;
     double sun_azimuth_deg, sun_elevation_deg;

@@ -63,7 +63,7 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.upload_count = c.upload_count ? c.upload_count : 64;
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
     c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(256) << 20;
-    c.quality = c.quality > 0.0f ? c.quality : 1.0f;
+    c.quality = c.quality > 0.0f ? c.quality : c.tier == 0 ? 0.8f : 1.0f;
     int cpus = os_thread_cpu_count() * 3 / 4;
     c.threads = c.threads ? c.threads : cpus > 2 ? cpus : 2;
     c.threads = c.threads < JOB_POOL_WORKERS_MAX ? c.threads : JOB_POOL_WORKERS_MAX;

@@ -109,22 +109,25 @@ static void the_morph_runs_from_its_start_to_the_end_of_the_range(void **state)
     }
 }
 
-static void triangles_are_counted_with_skirts_at_each_bias(void **state)
+static void triangles_are_counted_with_skirts_only_where_a_tile_is_late(void **state)
 {
     (void)state;
     ViewFrame frame = frame_at(0.0, 0.0);
     LodRanges ranges = lod_ranges_nominal(1.0f);
-    for (int lod = 0; lod < 3; lod++)
-        picks[lod] = pick_at(lod, 0.0, 0.0, 0);
-    for (int bias = 0; bias <= 2; bias++) {
-        uint64_t expected = 0;
-        for (int grid = 0; grid < 3; grid++) {
-            uint64_t quads = (uint64_t)(128 >> grid >> bias);
-            expected += 2 * quads * quads + 4 * 2 * quads;
+    for (int late = 0; late <= 1; late++)
+        for (int bias = 0; bias <= 2; bias++) {
+            uint64_t expected = 0;
+            for (int lod = 0; lod < 3; lod++) {
+                uint64_t quads = (uint64_t)(128 >> lod >> bias);
+                expected += 2 * quads * quads + (late ? 4 * 2 * quads : 0);
+                picks[lod] = pick_at(lod, 0.0, 0.0, 0);
+                picks[lod].distance_m = lod == 0 ? 0.0f : ranges.end_m[lod - 1] + 1.0f;
+            }
+            picks[2].distance_m -= late ? 20.0f : 0.0f;
+            draw_list_fill(&list, picks, 3, &frame, &ranges, bias);
+            assert_int_equal(list.skirts, late);
+            assert_int_equal(list.triangles, expected);
         }
-        draw_list_fill(&list, picks, 3, &frame, &ranges, bias);
-        assert_int_equal(list.triangles, expected);
-    }
 }
 
 static void the_largest_selection_fits_and_nothing_is_allocated(void **state)
@@ -175,7 +178,7 @@ int main(void)
         LIST_TEST(each_tile_goes_to_its_grid_in_the_order_of_the_picks),
         LIST_TEST(places_are_whole_metres_from_the_anchor_however_far_out),
         LIST_TEST(the_morph_runs_from_its_start_to_the_end_of_the_range),
-        LIST_TEST(triangles_are_counted_with_skirts_at_each_bias),
+        LIST_TEST(triangles_are_counted_with_skirts_only_where_a_tile_is_late),
         LIST_TEST(the_largest_selection_fits_and_nothing_is_allocated),
         LIST_TEST(more_than_the_largest_selection_is_a_bug),
         LIST_TEST(create_without_memory_fails_cleanly),

@@ -45,7 +45,7 @@ static void the_first_tick_draws_everywhere_and_the_view_completes(void **state)
     assert_int_equal(rig.holes, 0);
     assert_int_equal(last->missing, 0);
     assert_int_equal(last->late, 0);
-    assert_float_equal(last->range_m[0], 512.0f, 2.0f);
+    assert_float_equal(last->range_m[0], 512.0f * engine_config(rig.engine)->quality, 2.0f);
     assert_float_equal(last->range_m[7], 65536.0f, 2.0f);
     assert_int_equal(counters()->duplicates, 0);
     assert_int_equal(counters()->dropped, 0);

@@ -49,6 +49,7 @@ static void test_lod_morph_narrows_only_at_low_quality(void **state)
 {
     (void)state;
     LodRanges full = lod_ranges_nominal(1.0f), low = lod_ranges_nominal(0.8f);
+    assert_true(low.end_m[6] < full.end_m[6] && low.end_m[7] == full.end_m[7]);
     for (int lod = 0; lod < LOD_COUNT; ++lod) {
         assert_true(fabsf(lod_morph_start_m(&full, lod) / full.end_m[lod] - 0.86f) < 1e-5f);
     }

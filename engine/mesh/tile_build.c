@@ -85,13 +85,24 @@ static inline uint32_t to_byte(float unit)
     return (uint32_t)(int32_t)(unit * 255.0f + 0.5f);
 }
 
-// One texel from its height and the heights one and `reach` grid cells away.
+// Mean of 1 2 1 along a column or row of the grid.
+static inline __attribute__((always_inline)) float smooth(const float *at, int pitch)
+{
+    return 0.25f * (at[-pitch] + at[pitch]) + 0.5f * at[0];
+}
+
+// One texel from its height and the heights one and `reach` grid cells away. `sobel` smooths slopes across, which
+// makes a map of few texels what the next mip of a finer one shows.
 static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at, int reach,
-                                                                    SurfaceScale scale)
+                                                                    bool sobel, SurfaceScale scale)
 {
     float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
-    float slope_x = (east - west) * scale.slope;
-    float slope_z = (south - north) * scale.slope;
+    float across_x =
+        sobel ? smooth(at + 1, GRID_STRIDE) - smooth(at - 1, GRID_STRIDE) : east - west;
+    float across_z =
+        sobel ? smooth(at + GRID_STRIDE, 1) - smooth(at - GRID_STRIDE, 1) : south - north;
+    float slope_x = across_x * scale.slope;
+    float slope_z = across_z * scale.slope;
     float inverse = inverse_root(1.0f + slope_x * slope_x + slope_z * slope_z);
     float four = 4.0f * at[0];
     float narrow = (west + east + north + south - four) * scale.narrow_bend;
@@ -120,7 +131,7 @@ static inline __attribute__((always_inline)) void surface_rows(const float *rest
     const float *row = grid + (GRID_ORIGIN - pitch) * (GRID_STRIDE + 1);
     for (int j = 0; j < side; j++) {
         for (int i = 0; i < side; i++)
-            out[i] = surface_texel(row + i * pitch, reach, scale);
+            out[i] = surface_texel(row + i * pitch, reach, pitch > 1, scale);
         row += pitch * GRID_STRIDE;
         out += side;
     }
@@ -178,6 +189,35 @@ static void build_mips(uint8_t *image, const uint32_t offset_bytes[TILE_MIPS], i
                   (uint32_t *)(void *)(image + offset_bytes[mip]));
 }
 
+// Mean of four words with 8-bit channels, rounded, as build_mip takes it.
+static inline uint32_t mean_of(const uint32_t word[4])
+{
+    const uint32_t even = 0x00ff00ffu, half = 0x00020002u;
+    uint32_t low = half, high = half;
+    for (int i = 0; i < 4; i++) {
+        low += word[i] & even;
+        high += word[i] >> 8 & even;
+    }
+    return (low >> 2 & even) | (high >> 2 & even) << 8;
+}
+
+// Tent of 1 2 1 each way around a texel of the chunk's tint; neighbours hold the same texels around a shared edge.
+static uint32_t tent(const uint32_t *tint, int x, int z)
+{
+    int last = CHUNK_TINT_SIDE - 1;
+    int west = x > 0 ? x - 1 : 0, east = x < last ? x + 1 : last;
+    int north = z > 0 ? z - 1 : 0, south = z < last ? z + 1 : last;
+    const uint32_t *middle = tint + z * CHUNK_TINT_SIDE;
+    const uint32_t *above = tint + north * CHUNK_TINT_SIDE;
+    const uint32_t *below = tint + south * CHUNK_TINT_SIDE;
+    uint32_t rows[4];
+    rows[0] = mean_of((uint32_t[4]){above[west], above[x], above[x], above[east]});
+    rows[1] = rows[2] = mean_of((uint32_t[4]){middle[west], middle[x], middle[x], middle[east]});
+    rows[3] = mean_of((uint32_t[4]){below[west], below[x], below[x], below[east]});
+    return mean_of(rows);
+}
+
+// A coarser map is filtered, so that it is what the finer one's next mip shows: levels change without a jump.
 static void build_tint(const Chunk *chunk, const TileLayout *layout, uint32_t *out)
 {
     int side = layout->tint_side;
@@ -194,7 +234,7 @@ static void build_tint(const Chunk *chunk, const TileLayout *layout, uint32_t *o
     }
     for (int j = 0; j < side; j++)
         for (int i = 0; i < side; i++)
-            out[j * side + i] = chunk->tint[places[j] * CHUNK_TINT_SIDE + places[i]];
+            out[j * side + i] = tent(chunk->tint, places[i], places[j]);
 }
 
 // Own height in the low half, the coarser level's height at the vertex's even neighbour in the high half.

@@ -45,9 +45,8 @@ struct GlSink {
     RenderSetup refused; // could not be built: not tried again
     Objects objects;
     Atmosphere air;
-    ViewFrame focus;       // where levels are measured from
-    bool has_focus;        // else the eye
-    float focus_anchor[4]; // of this frame, as in the frame block
+    ViewFrame focus; // where levels are measured from
+    bool has_focus;  // else the eye
     float air_elevation_rad;
     uint64_t frame;       // being built now, from 1
     uint64_t frame_done;  // the GPU has finished it and all before it
@@ -123,7 +122,6 @@ static void fill_frame_block(GlSink *sink, const ViewFrame *frame, const DrawSce
     FrameBlock filled; // the ring's memory may be write-combined: written once, never read
     frame_block_fill(&input, &filled);
     memcpy(block, &filled, sizeof filled);
-    memcpy(sink->focus_anchor, filled.focus, sizeof filled.focus);
     size_t offset = gl_ring_unmap(&sink->objects.frame_ring);
     glBindBufferRange(GL_UNIFORM_BUFFER, GL_PROGRAM_FRAME_BINDING, sink->objects.frame_ring.handle,
                       (GLintptr)offset, sizeof(FrameBlock));
@@ -147,7 +145,7 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     scene_target_begin(&o->target, scene->probe ? magenta : black);
     set_depth_convention(sink);
     pass_sky_bind(&o->sky);
-    pass_terrain_draw(&o->terrain, &o->tiles, list, sink->focus_anchor, scene);
+    pass_terrain_draw(&o->terrain, &o->tiles, list, scene);
     if (!scene->probe)
         pass_sky_draw(&o->sky, frame, scene);
     scene_target_resolve(&o->target);

@@ -204,40 +204,8 @@ static void set_state(const DrawScene *scene)
     glPolygonMode(GL_FRONT_AND_BACK, scene->wireframe ? GL_LINE : GL_FILL);
 }
 
-// Distance to the nearest point of an instance's square, as the selection takes it.
-static float nearest_m(const DrawInstance *instance, const float focus[4])
-{
-    float side = lod_tile_m((int)instance->lod);
-    float x = focus[0] - instance->origin_x_anchor;
-    float z = focus[1] - instance->origin_z_anchor;
-    float dx = fmaxf(fmaxf(-x, x - side), 0.0f), dz = fmaxf(fmaxf(-z, z - side), 0.0f);
-    return sqrtf(dx * dx + dz * dz + focus[3] * focus[3]);
-}
-
-// True when a tile is coarser than its distance asks, because finer ones are late: only then may an edge be open, and
-// only then are skirts worth a fifth of all triangles.
-static bool needs_skirts(const DrawList *list, const float focus[4])
-{
-    float end_m[LOD_COUNT] = {0.0f};
-    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        for (int i = 0; i < list->counts[grid]; i++) {
-            const DrawInstance *instance = &list->instances[grid][i];
-            if (instance->morph_scale_per_m > 0.0f)
-                end_m[instance->lod] = instance->morph_start_m + 1.0f / instance->morph_scale_per_m;
-        }
-    }
-    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        for (int i = 0; i < list->counts[grid]; i++) {
-            const DrawInstance *instance = &list->instances[grid][i];
-            if (instance->lod > 0 && nearest_m(instance, focus) < end_m[instance->lod - 1] * 0.999f)
-                return true;
-        }
-    }
-    return false;
-}
-
 void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *list,
-                       const float focus[4], const DrawScene *scene)
+                       const DrawScene *scene)
 {
     Batches batches;
     if (!fill_instances(pass, list, &batches))
@@ -245,7 +213,7 @@ void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *
     set_state(scene);
     bind_sampler(pass->sampler);
     bool view = scene->mode != DRAW_MODE_SHADED || scene->probe;
-    bool skirts = !scene->without_skirts && needs_skirts(list, focus);
+    bool skirts = !scene->without_skirts && list->skirts;
     DrawPart part = skirts ? DRAW_PART_ALL : DRAW_PART_SURFACE;
     draw_stages(pass, tiles, &batches, view ? DRAW_LOOK_VIEW : DRAW_LOOK_SHADED, part);
     if (scene->chunk_bounds)

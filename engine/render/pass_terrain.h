@@ -30,6 +30,6 @@ RESULT_MUST Result pass_terrain_create(const RenderSetup *setup, PassTerrain *ou
 void pass_terrain_destroy(PassTerrain *pass, GlAccount *account);
 void pass_terrain_reload(PassTerrain *pass, GlAccount *account);
 
-// Draws the list; the target is bound, the frame block and the sky map too. `focus` as in the frame block.
+// Draws the list; the target is bound, the frame block and the sky map too.
 void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *list,
-                       const float focus[4], const DrawScene *scene);
+                       const DrawScene *scene);

@@ -3,6 +3,9 @@
 #include "base/os_memory.h"
 #include <assert.h>
 
+// Distances are rounded differently on the two sides of a range's end.
+#define LATE_PART 0.999f
+
 Result draw_list_create(DrawList *out)
 {
     *out = (DrawList){0};
@@ -36,6 +39,10 @@ void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewF
         scale_per_m[lod] = width_m > 0.0f ? 1.0f / width_m : 0.0f;
     }
     list->triangles = 0;
+    list->skirts = false;
+    for (int i = 0; i < count; i++)
+        list->skirts |=
+            picks[i].lod > 0 && picks[i].distance_m < ranges->end_m[picks[i].lod - 1] * LATE_PART;
     for (int g = 0; g < LOD_GRID_COUNT; g++)
         list->counts[g] = 0;
     for (int i = 0; i < count; i++) {
@@ -43,7 +50,7 @@ void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewF
         int64_t side_m = chunk_key_side_m(pick->key.level);
         LodGrid grid = lod_grid(pick->lod);
         uint64_t quads = (uint64_t)(lod_grid_quads(grid) >> mesh_bias);
-        list->triangles += 2 * quads * quads + 8 * quads;
+        list->triangles += 2 * quads * quads + (list->skirts ? 8 * quads : 0);
         list->instances[grid][list->counts[grid]++] =
             (DrawInstance){.origin_x_anchor = (float)(pick->key.x * side_m - frame->anchor_x_m),
                            .origin_z_anchor = (float)(pick->key.z * side_m - frame->anchor_z_m),

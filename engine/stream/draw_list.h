@@ -48,7 +48,8 @@ typedef struct DrawScene {
 typedef struct DrawList {
     DrawInstance *instances[LOD_GRID_COUNT];
     int counts[LOD_GRID_COUNT];
-    uint64_t triangles; // at the tier's mesh bias, skirts included
+    bool skirts;        // a tile is coarser than its distance asks: only then may an edge be open
+    uint64_t triangles; // at the tier's mesh bias, with skirts where they are drawn
 } DrawList;
 
 RESULT_MUST Result draw_list_create(DrawList *out);

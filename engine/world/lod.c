@@ -25,6 +25,9 @@ LodRanges lod_ranges_nominal(float q)
     for (int lod = 0; lod < LOD_COUNT; ++lod) {
         out.end_m[lod] = q * LOD_RANGE_BASE_M * (float)(1 << lod);
     }
+    // The horizon does not come nearer for a coarser picture.
+    if (q < 1.0f)
+        out.end_m[LOD_COUNT - 1] = LOD_RANGE_BASE_M * (float)(1 << (LOD_COUNT - 1));
     return out;
 }
 

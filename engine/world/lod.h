@@ -21,7 +21,7 @@ typedef struct LodRanges {
     float end_m[LOD_COUNT];
 } LodRanges;
 
-// Nominal ranges for quality scale `q` (0.8-1.3).
+// Nominal ranges for quality scale `q` (0.8-1.3); the last one never shrinks.
 LodRanges lod_ranges_nominal(float q);
 
 // Where the morph of `lod` begins: LOD_MORPH_START of its end for q >= 0.983, later where the rule needs it.
