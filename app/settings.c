@@ -51,7 +51,7 @@ const Option settings_table[] = {
      .group = "picture",
      .help = "quality of the picture: 0 for software rendering, 3 the richest"},
     {SETTINGS_REAL(quality, "quality", "factor", 0.8, 1.3, NULL), .group = "picture", .live = true,
-     .unset = "automatic: 0.8 at tier 0, else 1",
+     .unset = "automatic: 0.8 at tier 0, 1.2 at tier 3, else 1",
      .help = "scales the distances at which detail ends"},
     {SETTINGS_REAL(scale, "scale", "factor", 0.25, 1, NULL), .group = "picture", .live = true,
      .unset = "automatic: whole; in a window of a software renderer 640 pixels wide",

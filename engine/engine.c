@@ -47,6 +47,12 @@ const char *engine_fault_name(EngineFault fault)
     return fault < ENGINE_FAULT_COUNT ? names[fault] : "unknown";
 }
 
+// Detail at each tier: the software tier comes down, the richest goes up.
+static float tier_quality(int tier)
+{
+    return tier <= 0 ? 0.8f : tier < 3 ? 1.0f : 1.2f;
+}
+
 static EngineConfig with_defaults(const EngineConfig *config)
 {
     EngineConfig c = *config;
@@ -63,7 +69,7 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.upload_count = c.upload_count ? c.upload_count : 64;
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
     c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(256) << 20;
-    c.quality = c.quality > 0.0f ? c.quality : c.tier == 0 ? 0.8f : 1.0f;
+    c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
     int cpus = os_thread_cpu_count() * 3 / 4;
     c.threads = c.threads ? c.threads : cpus > 2 ? cpus : 2;
     c.threads = c.threads < JOB_POOL_WORKERS_MAX ? c.threads : JOB_POOL_WORKERS_MAX;

@@ -47,9 +47,9 @@ vec4 to_clip(vec3 p)
 #ifdef LEAN
 // A fetch for each pixel is the dearest part of a software frame, and at this tier's mesh the vertices lie as close
 // as the texels of the tint.
-vec4 lean_albedo(vec3 at, vec2 place_m, float cell_m, float mip)
+vec4 lean_albedo(vec3 at, vec2 place_m, float cell_m)
 {
-    vec3 root = mix(textureLod(tint_map, at, 0.0).rgb, textureLod(tint_map, at, 1.0).rgb, mip);
+    vec3 root = textureLod(tint_map, at, 0.0).rgb;
     float slow = vertex_grain(place_m, cell_m);
     return vec4(tinted(root * root, slow) * ((1.0 + 0.3 * slow) * 0.31830989), slow);
 }
@@ -93,7 +93,7 @@ void main()
     v_haze = sky_at(ray / max(distance_m, 1.0)) * (1.0 - v_through);
 #endif
 #ifdef LEAN
-    vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m), v_mip);
+    vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m));
     v_reflect = vec4(albedo.rgb * v_through, albedo.w);
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;

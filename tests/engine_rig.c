@@ -7,6 +7,7 @@
 EngineConfig engine_rig_config(void)
 {
     return (EngineConfig){.threads = 2,
+                          .quality = 1.0f,
                           .ram_ceiling_bytes = UINT64_C(150) << 20,
                           .upload_bytes = UINT64_C(16) << 20,
                           .upload_ms = 50.0,

@@ -179,7 +179,8 @@ static void levels_change_without_a_pop(void **state)
     print_message("morph: mean %.3f/255, %.3f %% px over 16; none: %.3f, %.3f %%\n", mean,
                   100.0 * changed, broken_mean, 100.0 * broken_changed);
     assert_true(mean <= 0.2 && changed <= 0.0015);
-    assert_true(broken_changed > 4.0 * changed);
+    // The control: without the morph, at least, the measure must see it.
+    assert_true(broken_changed > 2.5 * changed);
 }
 
 int main(void)
