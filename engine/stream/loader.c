@@ -559,12 +559,24 @@ bool loader_duplicate_next(Loader *loader)
                                            .chunk = loader->spare,
                                            .read = true,
                                            .extra = true};
-        mem_cache_pin(loader->desc.cache, entry->chunk); // an entry with a job may not lose its data
+        // An entry with a job may not lose its data.
+        mem_cache_pin(loader->desc.cache, entry->chunk);
         loader->desc.counters->duplicates++;
         commit_ticket(loader, number, os_clock_now_ns());
         return true;
     }
     return false;
+}
+
+static uint32_t count_running(const Loader *loader)
+{
+    uint32_t running = 0;
+    for (uint32_t i = 0; i < loader->ticket_count; i++) {
+        const Ticket *ticket = &loader->tickets[i];
+        running += ticket->read && !ticket->extra &&
+                   atomic_load_explicit(&ticket->phase, memory_order_relaxed) == TICKET_RUNNING;
+    }
+    return running;
 }
 
 LoaderStats loader_stats(const Loader *loader)
@@ -575,6 +587,7 @@ LoaderStats loader_stats(const Loader *loader)
                          .pending_demand = loader->pending_demand,
                          .in_flight_demand = loader->in_flight_demand,
                          .in_flight_speculative = loader->in_flight_speculative,
+                         .running = count_running(loader),
                          .results_depth = queue_stats(loader->results).depth,
                          .failed = loader->failed};
 }

@@ -45,6 +45,7 @@ typedef struct LoaderStats {
     uint32_t wanted, wanted_demand;
     uint32_t pending, pending_demand; // wanted and not yet in work
     uint32_t in_flight_demand, in_flight_speculative;
+    uint32_t running; // chunks that a worker reads right now
     uint32_t results_depth;
     uint32_t failed; // gave up after LOADER_ATTEMPTS_MAX
 } LoaderStats;

@@ -11,6 +11,8 @@
 #define LAYER_RESERVE 8   // free layers of each grid kept ready
 #define SWEEP_PER_TICK 64
 #define WORKER_NICE 10
+#define FIRST_RING_NS                                                                              \
+    UINT64_C(3000000000) // a world that is slower than this comes in piece by piece
 
 struct Streamer {
     StreamerDesc desc;
@@ -30,6 +32,7 @@ struct Streamer {
     bool planned, planned_prefetch;
     bool snap; // ranges follow at once until the view is complete
     bool teleported, sink_started;
+    bool held_demand;     // the throttle kept a tile back that was due: must never be
     double latency_p95_s; // of the last jobs
     uint64_t latency_seen;
     UploadStats upload;
@@ -297,6 +300,30 @@ static UploadStats upload(Streamer *s, const UploadBudget *budget, LedgerPen *pe
     return upload_run(&context, budget, os_clock_now_ns(), pen);
 }
 
+// Judged by what is left, not by the decision that left it: the most urgent tile that waits is due, would fit into
+// what an unthrottled tick may take, and a layer is there.
+static bool held_demand(const Streamer *s, const StreamerTick *tick)
+{
+    uint32_t count;
+    const LoaderStaged *staged = loader_staged(s->loader, &count);
+    const ChunkMesh *first = NULL;
+    LodGrid grid = LOD_GRID_128;
+    for (uint32_t i = 0; i < count; i++) {
+        const ChunkEntry *entry = chunk_table_peek(s->table, staged[i].entry);
+        const ChunkMesh *mesh = &entry->meshes[staged[i].mesh];
+        if (first && mesh->priority >= first->priority)
+            continue;
+        first = mesh;
+        grid = lod_grid(chunk_table_lod_of(entry->key.level, staged[i].mesh));
+    }
+    if (!first || first->want != CHUNK_WANT_DEMAND || s->upload.ms >= tick->upload_ms ||
+        s->upload.count >= tick->upload_count)
+        return false;
+    LodCacheStats layers = lod_cache_stats(s->lod_cache);
+    return s->upload.bytes + s->sizes.gpu.layouts[grid].bytes <= s->throttle.desc.bytes_max &&
+           layers.free[grid] + layers.cached[grid] > 0;
+}
+
 void streamer_upload(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
 {
     uint64_t due = s->throttle.byte_budget > s->throttle.desc.bytes_max
@@ -308,6 +335,7 @@ void streamer_upload(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
                            .count = tick->upload_count,
                            .unlimited = tick->unlimited_upload};
     s->upload = upload(s, &budget, pen);
+    s->held_demand = s->throttle.engaged && held_demand(s, tick);
 }
 
 void streamer_evict(Streamer *s)
@@ -379,7 +407,8 @@ void streamer_first_ring(Streamer *s, const StreamerTick *tick)
     publish(s, &roots, tick->eye_m);
     LoaderLimits limits = limits_of(s, tick);
     limits.loads = 0;
-    while (!first_ring_stands(s, tick)) {
+    uint64_t deadline_ns = os_clock_now_ns() + FIRST_RING_NS;
+    while (!first_ring_stands(s, tick) && os_clock_now_ns() < deadline_ns) {
         s->desc.sink->frame_wait(s->desc.sink->object);
         limits.now_ns = os_clock_now_ns();
         loader_submit(s->loader, &limits);
@@ -412,6 +441,9 @@ void streamer_frame(const Streamer *s, FrameStats *out)
     out->in_flight_speculative = loader.in_flight_speculative;
     for (int i = 0; i < FRAME_STATS_DATA_COUNT; i++)
         out->data_states[i] = table.data_states[i];
+    // The table learns that a job ran when its result comes; the tickets know it now.
+    out->data_states[FRAME_STATS_DATA_QUEUED] -= loader.running;
+    out->data_states[FRAME_STATS_DATA_RUNNING] += loader.running;
     for (int i = 0; i < FRAME_STATS_MESH_COUNT; i++)
         out->mesh_states[i] = table.mesh_states[i];
     for (int i = 0; i < JOB_CLASS_COUNT; i++)
@@ -425,7 +457,7 @@ void streamer_frame(const Streamer *s, FrameStats *out)
     (void)loader_staged(s->loader, &out->staged);
     out->freed = s->freed;
     out->throttled = s->throttle.engaged;
-    out->throttle_held_demand = s->upload.held_demand;
+    out->throttle_held_demand = s->held_demand;
     out->loads_allowed = s->throttle.loads;
     for (int lod = 0; lod <= s->desc.root_lod; lod++)
         out->range_m[lod] = s->residency.effective.end_m[lod];

@@ -61,9 +61,9 @@ static void note(Throttle *throttle, const ThrottleSample *sample, ThrottleReaso
         .mark_ms = mark_ms};
 }
 
-static void halve(Throttle *throttle)
+static void halve_from(Throttle *throttle, uint64_t bytes)
 {
-    uint64_t half = throttle->byte_budget / 2;
+    uint64_t half = bytes / 2;
     throttle->byte_budget = half > throttle->desc.bytes_min ? half : throttle->desc.bytes_min;
 }
 
@@ -75,10 +75,10 @@ static void over_mark(Throttle *throttle, const ThrottleSample *sample, Throttle
         throttle->engaged_count++;
         throttle->loads = throttle->desc.loads_throttled;
         note(throttle, sample, reason, mark_ms);
-        halve(throttle);
+        halve_from(throttle, throttle->byte_budget);
     } else if (throttle->calm_s >= HALVE_AGAIN_S) {
         note(throttle, sample, reason, mark_ms);
-        halve(throttle);
+        halve_from(throttle, throttle->byte_budget);
     }
     throttle->calm_s = 0.0;
 }
@@ -117,8 +117,8 @@ void throttle_update(Throttle *throttle, const ThrottleSample *sample)
         throttle->byte_budget = THROTTLE_COLD_BYTES;
     else if (!throttle->engaged)
         throttle->byte_budget = throttle->desc.bytes_max;
-    else if (throttle->byte_budget > throttle->desc.bytes_max / 2)
-        throttle->byte_budget = throttle->desc.bytes_max / 2;
+    else if (throttle->byte_budget > throttle->desc.bytes_max)
+        halve_from(throttle, throttle->desc.bytes_max);
 }
 
 const char *throttle_reason_name(ThrottleReason reason)

@@ -100,12 +100,8 @@ UploadStats upload_run(const UploadContext *context, const UploadBudget *budget,
         uint64_t bytes = context->layouts[candidate.grid].bytes;
         bool demand = candidate.priority < (float)PLANNER_CLASS_LOBE;
         stats.ms = (double)(os_clock_now_ns() - started_ns) * 1e-6;
-        if (over_budget(budget, &stats, bytes, demand, stats.ms)) {
-            bool full = stats.bytes + bytes > budget->demand_bytes || stats.ms >= budget->time_ms ||
-                        stats.count >= budget->count;
-            stats.held_demand = demand && !full;
+        if (over_budget(budget, &stats, bytes, demand, stats.ms))
             break;
-        }
         if (!upload_one(context, &candidate, now_ns, pen)) {
             blocked[candidate.grid] = true;
             continue;

@@ -17,8 +17,7 @@ typedef struct UploadBudget {
 typedef struct UploadStats {
     uint32_t count;
     uint64_t bytes;
-    double ms;        // wall
-    bool held_demand; // the throttled budget kept a tile back that was due: must never be
+    double ms; // wall
 } UploadStats;
 
 typedef struct UploadContext {
