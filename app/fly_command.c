@@ -89,7 +89,7 @@ static Result check_options(const FlyOptions *own, const bool *given, ResultText
 static void place(const FlyOptions *own, const bool *given, const SavedPosition *last, FlyDesc *out)
 {
     bool known = strcmp(last->world, out->world->spec.name) == 0;
-    const double start[3] = {128, 128, 300}, level[2] = {0, -10};
+    const double start[3] = {128, 128, 260}, level[2] = {300, -4};
     const double back[3] = {last->x_m, last->z_m, last->agl_m};
     const double look[2] = {last->yaw_deg, last->pitch_deg};
     memcpy(out->at_m, given[ROW_AT] ? own->at_m : known ? back : start, sizeof out->at_m);

@@ -19,7 +19,10 @@ struct Engine {
     DrawList draw;
     EngineInput input;
     ViewFrame frame;
+    const LodPick *picks; // of the last selection, with its ranges and the frame that chose
+    int pick_count;
     LodRanges drawn_ranges;
+    ViewFrame focus;
     FrameStats frames[ENGINE_FRAMES_KEPT];
     RunStats run;
     LedgerPen pen;
@@ -70,6 +73,7 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
     c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(256) << 20;
     c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
+    c.short_view |= c.tier == 1;
     int cpus = os_thread_cpu_count() * 3 / 4;
     c.threads = c.threads ? c.threads : cpus > 2 ? cpus : 2;
     c.threads = c.threads < JOB_POOL_WORKERS_MAX ? c.threads : JOB_POOL_WORKERS_MAX;
@@ -266,12 +270,12 @@ static const LodTile *find_tile(void *object, ChunkKey key, int lod)
 
 // Visible tiles that are coarser than nominal because something at the nominal level is missing, not because the
 // ranges are still growing.
-static uint32_t count_late(const Engine *engine, const LodPick *picks, int count,
-                           const LodRanges *nominal)
+static uint32_t count_late(const Engine *engine, const LodRanges *nominal)
 {
+    const LodPick *picks = engine->picks;
     const Residency *residency = streamer_residency(engine->streamer);
     uint32_t late = 0;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < engine->pick_count; i++) {
         int lod = 0;
         while (lod < picks[i].lod && picks[i].distance_m >= nominal->end_m[lod])
             lod++;
@@ -305,8 +309,14 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
     engine->frozen = engine->input.freeze_culling;
     LodRanges nominal = lod_ranges_nominal(tick->quality);
     int root_lod = engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1;
-    if (frozen)
+    int bias = engine->config.tier == 0 ? 2 : engine->config.tier == 1 ? 1 : 0;
+    if (frozen) {
+        // The same tiles, seen from elsewhere: their morph stays where their levels were chosen.
+        draw_list_fill(&engine->draw, engine->picks, engine->pick_count, &engine->frame,
+                       &engine->drawn_ranges, bias);
+        engine->draw.focus = &engine->focus;
         return;
+    }
     LodSelectInput input = {.frame = &engine->frame,
                             .ranges = streamer_residency(engine->streamer)->effective,
                             .nominal = nominal,
@@ -315,12 +325,13 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
                             .without_horizon = engine->input.scene.late_cone > 0.0f,
                             .object = engine->streamer,
                             .find = find_tile};
-    int count;
     LodSelectStats select;
-    const LodPick *picks = lod_select_run(engine->select, &input, &count, &select);
-    int bias = engine->config.tier == 0 ? 2 : engine->config.tier == 1 ? 1 : 0;
-    draw_list_fill(&engine->draw, picks, count, &engine->frame, &input.ranges, bias);
-    stats->late = select.late ? count_late(engine, picks, count, &nominal) : 0;
+    engine->picks = lod_select_run(engine->select, &input, &engine->pick_count, &select);
+    engine->drawn_ranges = input.ranges;
+    engine->focus = engine->frame;
+    draw_list_fill(&engine->draw, engine->picks, engine->pick_count, &engine->frame, &input.ranges,
+                   bias);
+    stats->late = select.late ? count_late(engine, &nominal) : 0;
     stats->tiles_drawn = select.picked_total;
     stats->culled_frustum = select.culled_frustum;
     stats->culled_horizon = select.culled_horizon;

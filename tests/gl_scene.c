@@ -262,7 +262,7 @@ void gl_scene_draw(GlScene *scene, const View *view, const View *focus, const Dr
     scene->frame = frame;
     if (scene->alter != NULL)
         scene->alter(&scene->list);
-    gl_sink_set_focus(scene->sink, focus != NULL ? &focus_frame : NULL);
+    scene->list.focus = focus != NULL ? &focus_frame : NULL;
     scene->interface.submit(sink, &scene->list, &frame, light);
     scene->interface.present(sink);
 }

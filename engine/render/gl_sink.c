@@ -45,8 +45,6 @@ struct GlSink {
     RenderSetup refused; // could not be built: not tried again
     Objects objects;
     Atmosphere air;
-    ViewFrame focus; // where levels are measured from
-    bool has_focus;  // else the eye
     float air_elevation_rad;
     uint64_t frame;       // being built now, from 1
     uint64_t frame_done;  // the GPU has finished it and all before it
@@ -104,18 +102,20 @@ static void set_depth_convention(const GlSink *sink)
                       sink->setup.clip_control ? GL_ZERO_TO_ONE : GL_NEGATIVE_ONE_TO_ONE);
 }
 
-static void fill_frame_block(GlSink *sink, const ViewFrame *frame, const DrawScene *scene)
+static void fill_frame_block(GlSink *sink, const DrawList *list, const ViewFrame *frame,
+                             const DrawScene *scene)
 {
     FrameBlock *block = gl_ring_map(&sink->objects.frame_ring);
     if (block == NULL)
         return;
     FrameBlockInput input = {.frame = frame,
-                             .focus = sink->has_focus ? &sink->focus : frame,
+                             .focus = list->focus ? list->focus : frame,
                              .scene = scene,
                              .air = &sink->air,
                              .layouts = sink->tile_desc.layouts,
                              .mesh_bias = sink->objects.terrain.mesh_bias,
-                             .view_end_m = sink->desc.view_end_m,
+                             .view_end_m = scene->view_range_m > 0.0f ? scene->view_range_m
+                                                                      : sink->desc.view_end_m,
                              .width = sink->objects.target.width,
                              .height = sink->objects.target.height,
                              .frame_index = (uint32_t)(sink->frame & 0x7fffffff)};
@@ -179,7 +179,7 @@ static void warm_up(GlSink *sink)
         dry[LOD_GRID_64].lod = sea[LOD_GRID_64].lod = round < 2 ? 1 : 3;
         scene.mode = round < 4 ? DRAW_MODE_SHADED : DRAW_MODE_NORMALS;
         scene.chunk_bounds = round == 0;
-        fill_frame_block(sink, &frame, &scene);
+        fill_frame_block(sink, &list, &frame, &scene);
         draw_passes(sink, &list, &frame, &scene);
     }
     glFinish();
@@ -376,7 +376,7 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
         glBeginQuery(GL_TIME_ELAPSED, sink->objects.timers[sink->timer_frames % TIMERS]);
     }
     update_air(sink, scene);
-    fill_frame_block(sink, frame, scene);
+    fill_frame_block(sink, list, frame, scene);
     draw_passes(sink, list, frame, scene);
     if (timed) {
         glEndQuery(GL_TIME_ELAPSED);
@@ -493,13 +493,6 @@ void gl_sink_set_view_end_m(GlSink *sink, float view_end_m)
 {
     assert(view_end_m > 0.0f);
     sink->desc.view_end_m = view_end_m;
-}
-
-void gl_sink_set_focus(GlSink *sink, const ViewFrame *focus)
-{
-    sink->has_focus = focus != NULL;
-    if (focus != NULL)
-        sink->focus = *focus;
 }
 
 void gl_sink_lost(GlSink *sink, const GlCaps *caps)

@@ -39,10 +39,6 @@ RESULT_MUST Result gl_sink_resize(GlSink *sink, int window_width, int window_hei
 // Where the last ring ends: haze is complete before it.
 void gl_sink_set_view_end_m(GlSink *sink, float view_end_m);
 
-// Levels are measured from `focus` (copied) instead of the eye, as the selection must be; NULL: the eye again. For a
-// frozen selection and for tests.
-void gl_sink_set_focus(GlSink *sink, const ViewFrame *focus);
-
 // The context is gone: forgets every handle without a GL call. `caps` are those of the new context. Slot memory may
 // have been the old context's: keep that alive until the jobs that write slots have ended; then call start.
 void gl_sink_lost(GlSink *sink, const GlCaps *caps);

@@ -40,6 +40,7 @@ void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewF
     }
     list->triangles = 0;
     list->skirts = false;
+    list->focus = NULL;
     for (int i = 0; i < count; i++)
         list->skirts |=
             picks[i].lod > 0 && picks[i].distance_m < ranges->end_m[picks[i].lod - 1] * LATE_PART;

@@ -48,6 +48,7 @@ typedef struct DrawScene {
 typedef struct DrawList {
     DrawInstance *instances[LOD_GRID_COUNT];
     int counts[LOD_GRID_COUNT];
+    const ViewFrame *focus; // whose eye chose the levels; NULL: the frame's own. Borrowed
     bool skirts;        // a tile is coarser than its distance asks: only then may an edge be open
     uint64_t triangles; // at the tier's mesh bias, with skirts where they are drawn
 } DrawList;
