@@ -218,7 +218,8 @@ static void take_input(void *object, EngineInput *inout)
     if (!minimised && graphics_follow(&fly->graphics, fly->settings.scale))
         fly->changed = true;
     bool busy = is_busy(fly);
-    fly->still = fly_pace_still(&fly->pace, busy || fly->changed || fly->wants_picture);
+    fly->still = fly_pace_still(&fly->pace,
+                                busy || fly->changed || fly->wants_picture || fly->desc->shaders);
     inout->view = fly_camera_view(&fly->camera, fly->settings.fov_deg * DEG,
                                   (double)graphics_aspect(&fly->graphics), fly->agl_m);
     inout->dt_s = fly->dt_s * time_scale(fly);

@@ -121,8 +121,10 @@ static Result run(const FlyOptions *own, const bool *given, const char *word, Fl
     if (!word && *last->world && world_spec_parse(last->world, &spec, &ignored) == RESULT_OK)
         word = last->world;
     Result result = command_open_world(word, &world, text);
-    if (result != RESULT_OK)
+    if (result != RESULT_OK) {
+        saved_destroy(desc->saved, NULL, NULL);
         return result;
+    }
     desc->world = &world;
     desc->trace = given[ROW_TRACE] ? own->trace : NULL;
     desc->shaders = *own->shaders ? own->shaders : NULL;

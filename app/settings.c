@@ -52,7 +52,7 @@ const Option settings_table[] = {
      .help = "quality of the picture: 0 for software rendering, 3 the richest"},
     {SETTINGS_REAL(quality, "quality", "factor", 0.8, 1.3, NULL), .group = "picture", .live = true,
      .unset = "automatic: 0.8 at tier 0, 1.2 at tier 3, else 1",
-     .help = "scales the distances at which detail ends"},
+     .help = "scales the distances at which detail ends; in flight at most what it was at start"},
     {SETTINGS_REAL(scale, "scale", "factor", 0.25, 1, NULL), .group = "picture", .live = true,
      .unset = "automatic: whole; in a window of a software renderer 640 pixels wide",
      .help = "size of the scene's picture against the window's; words stay sharp"},

@@ -142,12 +142,15 @@ static StreamerTick streamer_tick(const Engine *engine)
 {
     const EngineConfig *c = &engine->config;
     const View *view = &engine->input.view;
+    float live = engine->input.quality;
     return (StreamerTick){.tick = engine->tick,
                           .eye_m = {view->eye_world[0], view->eye_world[1], view->eye_world[2]},
                           .agl_m = view->agl_m,
                           .dt_s = engine->input.dt_s,
-                          .quality =
-                              engine->input.quality > 0.0f ? engine->input.quality : c->quality,
+                          .stream_dt_s =
+                              engine->input.dt_s > 0.0 ? engine->input.dt_s : FLIGHT_TICK_S,
+                          // The layers were counted for the quality of the start.
+                          .quality = live > 0.0f && live < c->quality ? live : c->quality,
                           .prefetch = feature_on(engine, ENGINE_FEATURE_PREFETCH),
                           .keep_data = feature_on(engine, ENGINE_FEATURE_LOD_CACHE),
                           .unlimited_upload = !feature_on(engine, ENGINE_FEATURE_UPLOAD_BUDGET),

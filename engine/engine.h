@@ -63,7 +63,7 @@ typedef struct EngineConfig {
     int threads;                 // 0: max(2, 3/4 of the CPUs)
     int tier;                    // 0-3: map size, mesh bias and last ring
     bool short_view;             // drop the last ring: 33 km
-    float quality;               // 1.0: scales every range (0.8-1.3)
+    float quality;               // 1.0 (0.8 at tier 0, 1.2 at tier 3): scales every range (0.8-1.3)
     uint32_t features_off;       // bit set of 1 << EngineFeature
     double start_m[3];           // where the first view will be
 } EngineConfig;
@@ -76,7 +76,7 @@ typedef struct EngineInput {
     double main_burn_ms; // shock flight: burned in the input row
     DrawScene scene;
     bool freeze_culling; // keep the draw list of the moment it was switched on
-    float quality;       // 0: config's
+    float quality;       // 0: config's, which it may not exceed
     bool idle;           // nothing to draw (minimised): select, submit and present are left out
 } EngineInput;
 

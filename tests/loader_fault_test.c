@@ -142,13 +142,13 @@ static void sweeps_remove_what_nothing_uses(void **state)
     stream_rig_want_row(rig, 0, 0, 50, CHUNK_WANT_DEMAND);
     stream_rig_publish(rig);
     assert_true(stream_rig_settle(rig));
-    loader_sweep(rig->loader, 4096);
+    chunk_table_sweep(rig->table, 4096);
     for (int64_t x = 0; x < 50; x++)
         assert_true(stream_rig_resident(rig, chunk(x, 0), 2));
     stream_rig_publish(rig);
     lod_cache_trim(rig->lod_cache, 1000, 1000);
     for (int i = 0; i < 4; i++) // an entry goes after the last of its children has gone
-        loader_sweep(rig->loader, 4096);
+        chunk_table_sweep(rig->table, 4096);
     // Four chunks are left in the memory cache, with their ancestors.
     ChunkTableStats table = chunk_table_stats(rig->table);
     assert_int_equal(table.data_states[FRAME_STATS_DATA_READY], 4);

@@ -80,6 +80,7 @@ static int begin(void **state)
     rig.tick = (StreamerTick){.eye_m = {128.0, 900.0, 128.0},
                               .agl_m = 400.0f,
                               .dt_s = TICK_S,
+                              .stream_dt_s = TICK_S,
                               .quality = 1.0f,
                               .prefetch = true,
                               .keep_data = true,

@@ -274,6 +274,7 @@ static void sink_frame_wait(void *object)
         set_fence(sink);
     if (sink->objects.fence != NULL)
         wait_fence(sink);
+    sink->objects.probe.result = -1; // said once, in the tick in which it became known
     hole_probe_step(&sink->objects.probe, &sink->objects.target);
     sink->hole_pixels = sink->objects.probe.result;
 }

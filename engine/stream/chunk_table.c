@@ -14,7 +14,7 @@ struct ChunkTable {
     IndexCell *index; // linear probing
     bool *live;
     uint32_t capacity, index_mask;
-    uint32_t count, first_free;
+    uint32_t count, first_free, sweep_at;
     uint64_t refused;
     uint32_t data_states[FRAME_STATS_DATA_COUNT];
     uint32_t mesh_states[FRAME_STATS_MESH_COUNT];
@@ -194,6 +194,20 @@ void chunk_table_remove(ChunkTable *table, uint32_t index)
     entry->next_free = table->first_free;
     table->first_free = index;
     table->count--;
+}
+
+uint32_t chunk_table_sweep(ChunkTable *table, uint32_t count)
+{
+    uint32_t removed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = table->sweep_at;
+        table->sweep_at = (table->sweep_at + 1) % table->capacity;
+        if (!table->live[index] || !chunk_table_unused(&table->entries[index]))
+            continue;
+        chunk_table_remove(table, index);
+        removed++;
+    }
+    return removed;
 }
 
 ChunkEntry *chunk_table_entry(ChunkTable *table, uint32_t index)

@@ -69,6 +69,8 @@ uint32_t chunk_table_find(const ChunkTable *table, ChunkKey key);
 uint32_t chunk_table_insert(ChunkTable *table, ChunkKey key);
 // Removes an entry that nothing uses: data ABSENT or FAILED, meshes ABSENT, no tickets, no children.
 void chunk_table_remove(ChunkTable *table, uint32_t index);
+// Looks at the next `count` places, round and round, and removes the entries that nothing uses; returns how many.
+uint32_t chunk_table_sweep(ChunkTable *table, uint32_t count);
 ChunkEntry *chunk_table_entry(ChunkTable *table, uint32_t index);
 const ChunkEntry *chunk_table_peek(const ChunkTable *table, uint32_t index);
 // True when every child of the entry is resident at the next finer level, so that they may replace it.

@@ -19,7 +19,7 @@ typedef struct GpuSinkStats {
     uint64_t uploads;
     uint64_t objects_created; // textures, buffers, programs, VAOs, FBOs since the program began
     uint64_t errors;          // GL errors and high-severity messages
-    int64_t hole_pixels;      // of the last frame that was examined; -1: not examined
+    int64_t hole_pixels;      // of the frame whose examination ended in this tick; -1: none
     double gpu_ms;            // of a frame some frames ago; -1: unknown
 } GpuSinkStats;
 

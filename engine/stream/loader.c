@@ -26,7 +26,7 @@ struct Loader {
     LoaderStaged *staged;
     uint32_t staged_count, staged_max;
     uint32_t in_flight_demand, in_flight_speculative, pending_demand, failed;
-    uint32_t sweep_at, plan;
+    uint32_t plan;
     Chunk *spare; // self-test's second generation
     bool refresh, drop_next;
 };
@@ -271,10 +271,24 @@ static JobClass job_class_of(const ChunkEntry *entry, const Ticket *ticket)
     return JOB_DEMAND;
 }
 
+// Is a chunk about to be read whose data is on its way or there already? Must never be.
+static bool is_duplicate(const Loader *loader, const ChunkEntry *entry, const Ticket *ticket)
+{
+    if (!ticket->read)
+        return false;
+    const void *block = mem_cache_peek(loader->desc.cache, entry->key);
+    bool there = block && block != ticket->chunk;
+    return there ||
+           (entry->data != FRAME_STATS_DATA_ABSENT && entry->data != FRAME_STATS_DATA_FAILED);
+}
+
 static void commit_ticket(Loader *loader, uint32_t number, uint64_t now_ns)
 {
     Ticket *ticket = &loader->tickets[number];
     ChunkEntry *entry = entry_at(loader, ticket->entry);
+    bool duplicate = is_duplicate(loader, entry, ticket);
+    assert(duplicate == ticket->extra);
+    loader->desc.counters->duplicates += duplicate;
     if (ticket->read && !ticket->extra) {
         entry->chunk = ticket->chunk;
         chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_QUEUED);
@@ -424,7 +438,7 @@ static void apply_mesh(Loader *loader, ChunkEntry *entry, const Ticket *ticket, 
     bool wanted = mesh->want != CHUNK_WANT_NONE;
     bool drop = wanted && loader->drop_next && ticket->result == RESULT_OK;
     if (ticket->result != RESULT_OK || !wanted || drop) {
-        loader->desc.counters->dropped += drop;
+        loader->desc.counters->dropped += wanted && ticket->result == RESULT_OK;
         loader->drop_next &= !drop;
         staging_cancel(loader->desc.staging, grid_of(entry, m), ticket->slots[i]);
         chunk_table_set_mesh(loader->desc.table, entry, m, FRAME_STATS_MESH_ABSENT);
@@ -525,21 +539,6 @@ void loader_refresh(Loader *loader)
     loader->refresh = true;
 }
 
-uint32_t loader_sweep(Loader *loader, uint32_t count)
-{
-    ChunkTable *table = loader->desc.table;
-    uint32_t capacity = chunk_table_stats(table).capacity, removed = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = loader->sweep_at;
-        loader->sweep_at = (loader->sweep_at + 1) % capacity;
-        if (!chunk_table_live(table, index) || !chunk_table_unused(entry_at(loader, index)))
-            continue;
-        chunk_table_remove(table, index);
-        removed++;
-    }
-    return removed;
-}
-
 void loader_drop_next(Loader *loader)
 {
     loader->drop_next = true;
@@ -561,7 +560,6 @@ bool loader_duplicate_next(Loader *loader)
                                            .extra = true};
         // An entry with a job may not lose its data.
         mem_cache_pin(loader->desc.cache, entry->chunk);
-        loader->desc.counters->duplicates++;
         commit_ticket(loader, number, os_clock_now_ns());
         return true;
     }

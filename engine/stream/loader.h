@@ -14,7 +14,6 @@
 #include "stream/staging.h"
 #include "world/source.h"
 
-#define LOADER_TICKETS_MAX 256
 #define LOADER_ATTEMPTS_MAX 6
 #define LOADER_BACKOFF_NS UINT64_C(250000000) // doubles with each attempt
 
@@ -84,8 +83,6 @@ void loader_drain(Loader *loader, const LoaderLimits *limits);
 void loader_forget(Loader *loader, ChunkKey key);
 // Something that was wanted was lost: look through the wanted list again.
 void loader_refresh(Loader *loader);
-// Sweeps `count` entries of the table and removes those that nothing uses.
-uint32_t loader_sweep(Loader *loader, uint32_t count);
 // Tests and the self-test: throws the next wanted result away.
 void loader_drop_next(Loader *loader);
 // Tests and the self-test: generates a ready chunk once more.

@@ -9,8 +9,8 @@
 #define PREDICTOR_LEAD_MIN_S 0.5
 #define PREDICTOR_LEAD_MAX_S 4.0
 #define PREDICTOR_LEAD_START_S 2.0 // until a latency was measured
-#define PREDICTOR_SPEED_MAX_M_S                                                                    \
-    4000.0 // faster than the fastest camera (1,000 m/s, boost 4): a teleport
+// Faster than the fastest camera, which climbs while it flies at 1,000 m/s with a boost of 4: a teleport.
+#define PREDICTOR_SPEED_MAX_M_S 5000.0
 
 typedef struct Predictor {
     double position_m[3];

@@ -32,9 +32,8 @@ struct Streamer {
     bool planned, planned_prefetch;
     bool snap; // ranges follow at once until the view is complete
     bool teleported, sink_started;
-    bool held_demand;     // the throttle kept a tile back that was due: must never be
-    double latency_p95_s; // of the last jobs
-    uint64_t latency_seen;
+    bool held_demand; // the throttle kept a tile back that was due: must never be
+    double latency_p95_s;
     UploadStats upload;
     uint32_t results_applied, freed;
 };
@@ -341,7 +340,7 @@ void streamer_upload(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
 void streamer_evict(Streamer *s)
 {
     s->freed = lod_cache_trim(s->lod_cache, LAYER_RESERVE, EVICT_PER_TICK);
-    loader_sweep(s->loader, SWEEP_PER_TICK);
+    chunk_table_sweep(s->table, SWEEP_PER_TICK);
     s->desc.run->counters.evicted = lod_cache_stats(s->lod_cache).evicted;
 }
 
@@ -351,14 +350,19 @@ void streamer_reside(Streamer *s, const StreamerTick *tick)
                             .nominal = lod_ranges_nominal(tick->quality),
                             .root_lod = s->desc.root_lod,
                             .view_chunks = s->desc.view_chunks,
-                            .dt_s = tick->dt_s,
+                            .dt_s = tick->stream_dt_s,
                             .snap = s->snap};
     for (int i = 0; i < 3; i++) {
         input.eye_m[i] = tick->eye_m[i];
         input.velocity_m_s[i] = s->predictor.velocity_m_s[i];
     }
     residency_update(&s->residency, &input, s->table, s->loader);
-    s->snap &= !s->residency.complete;
+    // A world with chunks that cannot be read is never complete: what can come has come when nothing is on its way.
+    LoaderStats loader = loader_stats(s->loader);
+    uint32_t staged;
+    (void)loader_staged(s->loader, &staged);
+    bool arrived = !loader.in_flight_demand && !loader.pending_demand && !staged;
+    s->snap &= !s->residency.complete && !arrived;
 }
 
 void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledger)
@@ -376,7 +380,7 @@ void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledg
         .streaming_in_flight = loader.in_flight_demand + loader.in_flight_speculative + staged > 0,
         .demand_waits = loader.pending_demand > 0,
         .view_complete = !s->snap,
-        .dt_s = tick->dt_s};
+        .dt_s = tick->stream_dt_s};
     throttle_update(&s->throttle, &sample);
     s->desc.run->throttle = s->throttle;
 }

@@ -47,7 +47,8 @@ typedef struct StreamerTick {
     uint64_t tick;
     double eye_m[3];
     float agl_m;
-    double dt_s; // 0 while paused
+    double dt_s;        // 0 while paused: the eye's clock
+    double stream_dt_s; // of ranges and throttle, which go on in a pause
     float quality;
     bool prefetch, keep_data, unlimited_upload, throttle_off; // features
     int results_max;
