@@ -66,7 +66,8 @@ void main()
     float d = sqrt(dot(away, away) + focus.w * focus.w);
     float m = clamp((d - instance_morph.x) * instance_morph.y, 0.0, 1.0);
     ivec2 e = g & ~1;
-    vec2 slid = vec2(g) * (1.0 - m) + vec2(e) * m;
+    // Even numbers stay whole whatever m is: the common edge of two tiles of one level is one line.
+    vec2 slid = vec2(g) - vec2(g & 1) * m;
     vec2 ground = slid * cell + instance_place.xy;
     int layer = int(instance_tile.x);
     float own = float(texelFetch(heights_map, ivec3(g * stride, layer), 0).r);

@@ -105,7 +105,8 @@ static void the_morph_runs_from_its_start_to_the_end_of_the_range(void **state)
         const DrawInstance *tile = &list.instances[grid][next[grid]++];
         assert_float_equal(tile->morph_start_m, lod_morph_start_m(&ranges, lod), 0.0f);
         float at_end = (ranges.end_m[lod] - tile->morph_start_m) * tile->morph_scale_per_m;
-        assert_float_equal(at_end, lod == 0 ? 0.0f : 1.0f, 1e-5f);
+        // Whole a little before the end, whatever the rounding.
+        assert_true(lod == 0 ? at_end == 0.0f : at_end > 1.001f && at_end < 1.003f);
     }
 }
 

@@ -143,9 +143,9 @@ static Vertex vertex_at(const Scene *scene, const Edges *edges, Side side, int g
     float own = (float)(edges->texels[side][g * stride] & 0xffff);
     float coarse = (float)(edges->texels[side][(g & ~1) * stride] >> 16);
     float quantum = lod_quantum_m(edges->lod);
-    return (Vertex){((float)gx * (1.0f - m) + (float)ex * m) * cell + origin_x,
+    return (Vertex){((float)gx - (float)(gx & 1) * m) * cell + origin_x,
                     (edges->base_m + own * quantum) + (coarse - own) * quantum * m,
-                    ((float)gz * (1.0f - m) + (float)ez * m) * cell + origin_z};
+                    ((float)gz - (float)(gz & 1) * m) * cell + origin_z};
 }
 
 // Index in a side's biased grid of a point `along` it, or -1 between two.
