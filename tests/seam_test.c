@@ -139,7 +139,6 @@ static Vertex vertex_at(const Scene *scene, const Edges *edges, Side side, int g
     float start = lod_morph_start_m(scene->ranges, edges->lod);
     float scale = 1.0f / (scene->ranges->end_m[edges->lod] - start);
     float m = fminf(fmaxf((d - start) * scale, 0.0f), 1.0f);
-    int ex = gx & ~1, ez = gz & ~1;
     float own = (float)(edges->texels[side][g * stride] & 0xffff);
     float coarse = (float)(edges->texels[side][(g & ~1) * stride] >> 16);
     float quantum = lod_quantum_m(edges->lod);
