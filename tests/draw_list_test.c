@@ -1,6 +1,7 @@
 #include "base/os_memory.h"
 #include "dies.h"
 #include "stream/draw_list.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,6 +159,24 @@ static void more_than_the_largest_selection_is_a_bug(void **state)
     assert_true(dies(fill_too_many));
 }
 
+static void tiles_under_the_edge_of_the_picture_are_marked(void **state)
+{
+    (void)state;
+    ViewFrame frame = frame_at(128.0, 128.0); // looks north
+    LodRanges ranges = lod_ranges_nominal(1.0f);
+    picks[0] = pick_at(0, 128.0, 128.0, 1);    // below the eye
+    picks[1] = pick_at(2, 128.0, -3000.0, 2);  // ahead, whole in the picture
+    picks[2] = pick_at(2, 2700.0, -3000.0, 3); // through the right side, which lies 41 degrees off
+    picks[3] = pick_at(7, 128.0, -40000.0, 4); // far ahead
+    for (int i = 0; i < 4; i++)
+        picks[i].distance_m = (float)fabs(128.0 - (i == 3 ? -40000.0 : i == 0 ? 128.0 : -3000.0));
+    draw_list_fill(&list, picks, 4, &frame, &ranges, 0);
+    assert_int_equal(list.instances[LOD_GRID_128][0].cut, 1);
+    assert_int_equal(list.instances[LOD_GRID_32][0].cut, 0);
+    assert_int_equal(list.instances[LOD_GRID_32][1].cut, 1);
+    assert_int_equal(list.instances[LOD_GRID_64][0].cut, 0);
+}
+
 static void create_without_memory_fails_cleanly(void **state)
 {
     (void)state;
@@ -182,6 +201,7 @@ int main(void)
         LIST_TEST(triangles_are_counted_with_skirts_only_where_a_tile_is_late),
         LIST_TEST(the_largest_selection_fits_and_nothing_is_allocated),
         LIST_TEST(more_than_the_largest_selection_is_a_bug),
+        LIST_TEST(tiles_under_the_edge_of_the_picture_are_marked),
         LIST_TEST(create_without_memory_fails_cleanly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,38 @@ static void a_lost_context_comes_back_as_it_was(void **state)
     render_rig_destroy(&rig);
 }
 
+// Sky with ground above it in its column.
+static int holes(const uint8_t *picture)
+{
+    int count = 0;
+    for (int x = 0; x < WIDTH; x++) {
+        bool ground_above = false;
+        for (int y = 0; y < HEIGHT; y++) {
+            bool ground = picture[4 * (y * WIDTH + x) + 3] != 0;
+            ground_above |= ground;
+            count += ground_above && !ground;
+        }
+    }
+    return count;
+}
+
+// A frame of the jet path in which a sliver of a tile at the picture's lower edge was culled by software GL.
+static void slivers_at_the_edge_of_the_picture_are_drawn(void **state)
+{
+    (void)state;
+    RenderRig rig;
+    if (!rig_at(&rig, 128.0, 128.0, 0))
+        skip();
+    rig.view.eye_world[0] = 743.460296001;
+    rig.view.eye_world[1] = 1139.736055126;
+    rig.view.eye_world[2] = -771.615820252;
+    rig.view.yaw_rad = 0.6f;
+    rig.view.pitch_rad = -0.15f;
+    render_rig_settle(&rig);
+    assert_int_equal(holes(render_rig_read(&rig)), 0);
+    render_rig_destroy(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_slow_flight_does_not_pop),
         cmocka_unit_test(ten_thousand_kilometres_out_is_as_steady_as_the_origin),
         cmocka_unit_test(a_lost_context_comes_back_as_it_was),
+        cmocka_unit_test(slivers_at_the_edge_of_the_picture_are_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

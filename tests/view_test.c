@@ -180,6 +180,18 @@ static bool any_point_inside(const ViewFrame *frame, const vec3 low, const vec3 
     return false;
 }
 
+static bool all_corners_inside(const ViewFrame *frame, const vec3 low, const vec3 high)
+{
+    for (int i = 0; i < 5 * 8; ++i) {
+        float side = frame->planes[i / 8][3];
+        for (int axis = 0; axis < 3; ++axis)
+            side += frame->planes[i / 8][axis] * (i >> axis & 1 ? high[axis] : low[axis]);
+        if (side < 0.0f)
+            return false;
+    }
+    return true;
+}
+
 static bool outside_one_plane(const ViewFrame *frame, const vec3 low, const vec3 high)
 {
     for (int i = 0; i < 5; ++i) {
@@ -201,7 +213,7 @@ static bool outside_one_plane(const ViewFrame *frame, const vec3 low, const vec3
 static void test_view_box_is_culled_exactly_when_all_corners_are_outside_a_plane(void **state)
 {
     (void)state;
-    int visible_count = 0, culled_count = 0;
+    int visible_count = 0, culled_count = 0, inside_count = 0;
     for (uint64_t n = 0; n < 20000; ++n) {
         View view = random_view(n % 50);
         ViewFrame frame = view_frame(&view);
@@ -215,10 +227,13 @@ static void test_view_box_is_culled_exactly_when_all_corners_are_outside_a_plane
         if (!visible) {
             assert_false(any_point_inside(&frame, low, high));
         }
+        bool inside = view_box_inside(&frame, low, high);
+        assert_int_equal(inside, all_corners_inside(&frame, low, high));
+        inside_count += inside;
         visible_count += visible;
         culled_count += !visible;
     }
-    assert_true(visible_count > 1000 && culled_count > 1000);
+    assert_true(visible_count > 1000 && culled_count > 1000 && inside_count > 200);
 }
 
 static void test_view_box_around_the_eye_is_visible_and_behind_it_is_not(void **state)

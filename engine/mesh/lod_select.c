@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#define EARTH_RADIUS_M 6371000.0f
 // Skirts hang two spacings down; the same upwards covers peaks that lie between a coarse tile's vertices.
 #define MARGIN_SPACINGS 2.0f
 #define CHILDREN_MAX 16
@@ -79,7 +78,7 @@ float lod_select_distance_m(ChunkKey key, const ViewFrame *frame)
 // highest, so that bounds hold for worlds with and without it.
 static float low_eye(const Node *node, const ViewFrame *frame)
 {
-    float drop_m = node->far_squared / (2.0f * EARTH_RADIUS_M);
+    float drop_m = node->far_squared / (2.0f * VIEW_EARTH_RADIUS_M);
     return node->tile.min_m - frame->eye_anchor[1] - drop_m;
 }
 

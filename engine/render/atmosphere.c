@@ -1,5 +1,7 @@
 #include "render/atmosphere.h"
 
+#include "world/view.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -47,14 +49,14 @@ static Medium medium_at(float height_m, float haze)
 // Height above the ground after `t` metres from `height` along a ray with vertical cosine `up`.
 static float height_along(float height_m, float up, float t)
 {
-    float r = ATMOSPHERE_EARTH_RADIUS_M + height_m;
-    return sqrtf(r * r + t * t + 2.0f * r * up * t) - ATMOSPHERE_EARTH_RADIUS_M;
+    float r = VIEW_EARTH_RADIUS_M + height_m;
+    return sqrtf(r * r + t * t + 2.0f * r * up * t) - VIEW_EARTH_RADIUS_M;
 }
 
 // Distance to the sphere of `radius` ahead, or a negative number.
 static float sphere_ahead(float height_m, float up, float radius, int far)
 {
-    float r = ATMOSPHERE_EARTH_RADIUS_M + height_m;
+    float r = VIEW_EARTH_RADIUS_M + height_m;
     float b = r * up;
     float inside = b * b - (r - radius) * (r + radius);
     if (inside < 0.0f)
@@ -76,7 +78,7 @@ static float column_up(int column, int columns)
 // What is left of the sun's light on its way to `height` from a direction with vertical cosine `up`.
 static void transmittance_at(float height, float up, float haze, float out[3])
 {
-    float end = sphere_ahead(height, up, ATMOSPHERE_EARTH_RADIUS_M + TOP_M, 1);
+    float end = sphere_ahead(height, up, VIEW_EARTH_RADIUS_M + TOP_M, 1);
     float step = fmaxf(end, 0.0f) / DEPTH_STEPS;
     float depth[3] = {0.0f, 0.0f, 0.0f};
     float low = height;
@@ -131,8 +133,8 @@ typedef struct Ray {
 // Cosine of the sun's zenith angle after `t` metres: the vertical turns under a long ray.
 static float sun_up_along(const Ray *ray, float t, float height_m)
 {
-    float r = ATMOSPHERE_EARTH_RADIUS_M + ray->height_m;
-    return (r * ray->sun_up + t * ray->sun_cosine) / (ATMOSPHERE_EARTH_RADIUS_M + height_m);
+    float r = VIEW_EARTH_RADIUS_M + ray->height_m;
+    return (r * ray->sun_up + t * ray->sun_cosine) / (VIEW_EARTH_RADIUS_M + height_m);
 }
 
 // In-scattered light and what a unit of isotropic light would give, over one ray.
@@ -190,8 +192,8 @@ static void multiple_at(const Atmosphere *air, float height, float sun_up, float
         float turn = 2.399963f * (float)i;
         float sun_side = sqrtf(fmaxf(0.0f, 1.0f - sun_up * sun_up));
         float cosine = up * sun_up + sqrtf(1.0f - up * up) * cosf(turn) * sun_side;
-        float ground = sphere_ahead(height, up, ATMOSPHERE_EARTH_RADIUS_M, 0);
-        float top = sphere_ahead(height, up, ATMOSPHERE_EARTH_RADIUS_M + TOP_M, 1);
+        float ground = sphere_ahead(height, up, VIEW_EARTH_RADIUS_M, 0);
+        float top = sphere_ahead(height, up, VIEW_EARTH_RADIUS_M + TOP_M, 1);
         int hits = up < 0.0f && ground > 0.0f;
         Ray ray = {height, up, sun_up, cosine, hits ? ground : fmaxf(top, 0.0f), MULTIPLE_STEPS};
         float scattered[3], back[3];
@@ -228,7 +230,7 @@ static void fill_sky(Atmosphere *air, float sun_elevation_rad, float haze)
             float u = (float)column / (ATMOSPHERE_SKY_WIDTH - 1);
             float turn = 1.0f - 2.0f * u * u; // cosine of the azimuth from the sun
             float cosine = up * sun_up + side * sun_side * turn;
-            float end = sphere_ahead(EYE_M, up, ATMOSPHERE_EARTH_RADIUS_M + TOP_M, 1);
+            float end = sphere_ahead(EYE_M, up, VIEW_EARTH_RADIUS_M + TOP_M, 1);
             Ray ray = {EYE_M, up, sun_up, cosine, end, SKY_STEPS};
             float unit[3];
             march(air, &ray, haze, 0, air->sky[row][column], unit);

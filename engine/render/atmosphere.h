@@ -8,7 +8,6 @@
 // and multiple-scattering tables, then single scattering along each direction of the sky.
 #define ATMOSPHERE_SKY_WIDTH 48  // azimuth from the sun: sin(angle / 2) over 0..1
 #define ATMOSPHERE_SKY_HEIGHT 48 // sine of the elevation: its square root over 0..1
-#define ATMOSPHERE_EARTH_RADIUS_M 6371000.0f
 #define ATMOSPHERE_RAYLEIGH_SCALE_M 8000.0f
 #define ATMOSPHERE_MIE_SCALE_M 1200.0f
 

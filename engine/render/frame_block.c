@@ -133,7 +133,7 @@ void frame_block_fill(const FrameBlockInput *input, FrameBlock *out)
     out->place[0] = wrapped_m(input->frame->anchor_x_m);
     out->place[1] = wrapped_m(input->frame->anchor_z_m);
     out->place[2] = input->view_end_m;
-    out->place[3] = 0.5f / ATMOSPHERE_EARTH_RADIUS_M;
+    out->place[3] = 0.5f / VIEW_EARTH_RADIUS_M;
     out->mode[0] = (int32_t)input->scene->mode;
     out->mode[1] = input->scene->probe;
     out->mode[2] = input->mesh_bias;

@@ -159,8 +159,10 @@ static void warm_up(GlSink *sink)
     DrawInstance dry[LOD_GRID_COUNT], sea[LOD_GRID_COUNT];
     DrawList list = {0};
     for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        dry[grid] = (DrawInstance){0.0f, 0.0f, 1.0f, 0.0f,
-                                   1.0f, 1.0f, 0,    grid == LOD_GRID_32 ? 2u : (uint32_t)grid};
+        dry[grid] = (DrawInstance){.spacing_m = 1.0f,
+                                   .morph_start_m = 1.0f,
+                                   .morph_scale_per_m = 1.0f,
+                                   .lod = (uint16_t)(grid == LOD_GRID_32 ? 2 : grid)};
         sea[grid] = dry[grid];
         sea[grid].base_m = -64.0f;
         list.counts[grid] = sink->tile_desc.layer_counts[grid] > 0;

@@ -80,7 +80,7 @@ void hole_probe_step(HoleProbe *probe, const SceneTarget *target)
 float hole_probe_slope(double eye_m, float lowest_m, float reach_m)
 {
     assert(reach_m > 0.0f);
-    double drop_m = (double)reach_m * (double)reach_m / (2.0 * (double)ATMOSPHERE_EARTH_RADIUS_M);
+    double drop_m = (double)reach_m * (double)reach_m / (2.0 * (double)VIEW_EARTH_RADIUS_M);
     return (float)((fmax(eye_m - (double)lowest_m, 0.0) + drop_m) / (double)reach_m);
 }
 

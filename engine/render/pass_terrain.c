@@ -17,8 +17,13 @@ typedef struct Batch {
     int count;
 } Batch;
 
+// The tiles of a stage by what they are drawn with: sea has its own program, and tiles that the picture's edge cuts
+// are drawn without culling. Software GL culls these before it rounds vertices to its subpixels: a sliver that rounding
+// turns to the front would be missing, and the sky show through.
+typedef enum DrawKind { KIND_DRY, KIND_DRY_CUT, KIND_SEA, KIND_SEA_CUT, KIND_COUNT } DrawKind;
+
 typedef struct Batches {
-    Batch dry[STAGE_COUNT], sea[STAGE_COUNT];
+    Batch of[STAGE_COUNT][KIND_COUNT];
 } Batches;
 
 static LodGrid stage_grid(DrawStage stage)
@@ -109,15 +114,22 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
         (void)gl_program_reload(&pass->programs[i], account);
 }
 
-// Copies one kind of a stage's instances, in their order. The base of a tile is a multiple of 64 m at or below its
-// lowest point, so a base of 0 or more means that no sea is in it.
-static int copy_kind(const DrawList *list, DrawStage stage, bool sea, DrawInstance *out)
+// The base of a tile is a multiple of 64 m at or below its lowest point, so a base of 0 or more means that no sea is
+// in it.
+static DrawKind kind_of(const DrawInstance *instance)
+{
+    bool sea = instance->base_m < 0.0f;
+    return (DrawKind)((sea ? KIND_SEA : KIND_DRY) + (instance->cut ? 1 : 0));
+}
+
+// Copies one kind of a stage's instances, in their order.
+static int copy_kind(const DrawList *list, DrawStage stage, DrawKind kind, DrawInstance *out)
 {
     LodGrid grid = stage_grid(stage);
     const DrawInstance *from = list->instances[grid];
     int copied = 0;
     for (int i = 0; i < list->counts[grid]; i++) {
-        if ((from[i].base_m < 0.0f) == sea && stage_of(from[i].lod) == stage)
+        if (kind_of(&from[i]) == kind && stage_of(from[i].lod) == stage)
             out[copied++] = from[i];
     }
     return copied;
@@ -132,19 +144,16 @@ static bool fill_instances(PassTerrain *pass, const DrawList *list, Batches *out
     if (memory == NULL)
         return false;
     size_t used = 0;
-    for (int stage = 0; stage < STAGE_COUNT; stage++) {
-        for (int sea = 0; sea < 2; sea++) {
-            Batch *batch = sea ? &out->sea[stage] : &out->dry[stage];
-            batch->offset_bytes = used * sizeof *memory;
-            batch->count = copy_kind(list, (DrawStage)stage, sea != 0, memory + used);
-            used += (size_t)batch->count;
-        }
+    Batch *batches = &out->of[0][0];
+    for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
+        batches[i].offset_bytes = used * sizeof *memory;
+        batches[i].count =
+            copy_kind(list, (DrawStage)(i / KIND_COUNT), (DrawKind)(i % KIND_COUNT), memory + used);
+        used += (size_t)batches[i].count;
     }
     size_t region = gl_ring_unmap(&pass->instances);
-    for (int stage = 0; stage < STAGE_COUNT; stage++) {
-        out->dry[stage].offset_bytes += region;
-        out->sea[stage].offset_bytes += region;
-    }
+    for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++)
+        batches[i].offset_bytes += region;
     return true;
 }
 
@@ -167,11 +176,17 @@ static void draw_batch(const PassTerrain *pass, const GlTiles *tiles, LodGrid gr
                             (const void *)first_bytes, batch->count);
 }
 
-typedef enum DrawLook { DRAW_LOOK_SHADED, DRAW_LOOK_VIEW, DRAW_LOOK_BORDER } DrawLook;
+// The crack probe is a view that shows back faces too.
+typedef enum DrawLook {
+    DRAW_LOOK_SHADED,
+    DRAW_LOOK_VIEW,
+    DRAW_LOOK_PROBE,
+    DRAW_LOOK_BORDER
+} DrawLook;
 
 static uint32_t program_of(const PassTerrain *pass, DrawStage stage, bool sea, DrawLook look)
 {
-    PassTerrainProgram program = look == DRAW_LOOK_VIEW ? PASS_TERRAIN_VIEW : PASS_TERRAIN_BORDER;
+    PassTerrainProgram program = look == DRAW_LOOK_BORDER ? PASS_TERRAIN_BORDER : PASS_TERRAIN_VIEW;
     if (look == DRAW_LOOK_SHADED && sea)
         program = PASS_TERRAIN_SEA;
     else if (look == DRAW_LOOK_SHADED)
@@ -182,12 +197,16 @@ static uint32_t program_of(const PassTerrain *pass, DrawStage stage, bool sea, D
 static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Batches *batches,
                         DrawLook look, DrawPart part)
 {
-    for (int i = 0; i < STAGE_COUNT * 2; i++) {
-        DrawStage stage = (DrawStage)(i / 2);
-        bool sea = i % 2 == 1;
-        glUseProgram(program_of(pass, stage, sea, look));
-        draw_batch(pass, tiles, stage_grid(stage),
-                   sea ? &batches->sea[stage] : &batches->dry[stage], part);
+    for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
+        DrawStage stage = (DrawStage)(i / KIND_COUNT);
+        DrawKind kind = (DrawKind)(i % KIND_COUNT);
+        bool cut = kind == KIND_DRY_CUT || kind == KIND_SEA_CUT;
+        if (cut || look == DRAW_LOOK_PROBE)
+            glDisable(GL_CULL_FACE);
+        else
+            glEnable(GL_CULL_FACE);
+        glUseProgram(program_of(pass, stage, kind >= KIND_SEA, look));
+        draw_batch(pass, tiles, stage_grid(stage), &batches->of[stage][kind], part);
     }
 }
 
@@ -197,10 +216,6 @@ static void set_state(const DrawScene *scene)
     glDepthFunc(GL_GREATER);
     glFrontFace(GL_CCW);
     glCullFace(GL_BACK);
-    if (scene->probe)
-        glDisable(GL_CULL_FACE);
-    else
-        glEnable(GL_CULL_FACE);
     glPolygonMode(GL_FRONT_AND_BACK, scene->wireframe ? GL_LINE : GL_FILL);
 }
 
@@ -212,10 +227,12 @@ void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *
         return;
     set_state(scene);
     bind_sampler(pass->sampler);
-    bool view = scene->mode != DRAW_MODE_SHADED || scene->probe;
+    DrawLook look = scene->mode != DRAW_MODE_SHADED ? DRAW_LOOK_VIEW : DRAW_LOOK_SHADED;
+    if (scene->probe)
+        look = DRAW_LOOK_PROBE;
     bool skirts = !scene->without_skirts && list->skirts;
     DrawPart part = skirts ? DRAW_PART_ALL : DRAW_PART_SURFACE;
-    draw_stages(pass, tiles, &batches, view ? DRAW_LOOK_VIEW : DRAW_LOOK_SHADED, part);
+    draw_stages(pass, tiles, &batches, look, part);
     if (scene->chunk_bounds)
         draw_stages(pass, tiles, &batches, DRAW_LOOK_BORDER, DRAW_PART_BORDER);
     bind_sampler(0);

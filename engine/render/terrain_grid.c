@@ -17,7 +17,7 @@ static void point_instances(size_t offset_bytes)
                           (const void *)(offset_bytes + offsetof(DrawInstance, origin_x_anchor)));
     glVertexAttribPointer(TERRAIN_GRID_MORPH, 2, GL_FLOAT, GL_FALSE, stride,
                           (const void *)(offset_bytes + offsetof(DrawInstance, morph_start_m)));
-    glVertexAttribIPointer(TERRAIN_GRID_TILE, 2, GL_UNSIGNED_INT, stride,
+    glVertexAttribIPointer(TERRAIN_GRID_TILE, 2, GL_UNSIGNED_SHORT, stride,
                            (const void *)(offset_bytes + offsetof(DrawInstance, layer)));
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/os_memory.h"
 #include <assert.h>
+#include <math.h>
 
 // Distances are rounded differently on the two sides of a range's end.
 #define LATE_PART 0.999f
@@ -28,6 +29,22 @@ void draw_list_destroy(DrawList *list)
         os_memory_free(list->instances[g], LOD_SELECT_PICKS_MAX * sizeof(DrawInstance),
                        OS_MEMORY_RENDER);
     *list = (DrawList){0};
+}
+
+// Whether a side of the frustum or the near plane runs through the tile. The bound on the earth's bend is that of the
+// farthest ring, so a few tiles are called cut that are not.
+static bool is_cut(const LodPick *pick, const ViewFrame *frame)
+{
+    float side_m = (float)chunk_key_side_m(pick->key.level);
+    float x = (float)(pick->key.x * chunk_key_side_m(pick->key.level) - frame->anchor_x_m) -
+              frame->eye_anchor[0];
+    float z = (float)(pick->key.z * chunk_key_side_m(pick->key.level) - frame->anchor_z_m) -
+              frame->eye_anchor[2];
+    float reach_m = pick->distance_m + 2.0f * side_m;
+    float drop_m = reach_m * reach_m / (2.0f * VIEW_EARTH_RADIUS_M);
+    vec3 low = {x, pick->tile.min_m - frame->eye_anchor[1] - drop_m, z};
+    vec3 high = {x + side_m, fmaxf(pick->tile.max_m, 0.0f) - frame->eye_anchor[1], z + side_m};
+    return !view_box_inside(frame, low, high);
 }
 
 void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewFrame *frame,
@@ -61,7 +78,8 @@ void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewF
                            .base_m = pick->tile.base_m,
                            .morph_start_m = start_m[pick->lod],
                            .morph_scale_per_m = scale_per_m[pick->lod],
-                           .layer = pick->tile.layer,
-                           .lod = (uint32_t)pick->lod};
+                           .layer = (uint16_t)pick->tile.layer,
+                           .lod = (uint16_t)pick->lod,
+                           .cut = is_cut(pick, frame)};
     }
 }

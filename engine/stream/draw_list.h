@@ -16,8 +16,9 @@ typedef struct DrawInstance {
     float base_m;
     float morph_start_m;
     float morph_scale_per_m; // 1 / width of the morph zone
-    uint32_t layer;
-    uint32_t lod;
+    uint16_t layer;
+    uint16_t lod;
+    uint32_t cut; // 1: the picture's edge runs through the tile; not read by the shader
 } DrawInstance;
 
 typedef enum DrawMode {

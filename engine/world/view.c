@@ -95,21 +95,31 @@ ViewFrame view_frame(const View *view)
     return frame;
 }
 
+// Signed distance from a plane of the box's corner farthest along the plane's normal.
+static float farthest_corner(const vec4 plane, const vec3 low_eye, const vec3 high_eye)
+{
+    float inside = plane[3];
+    for (int axis = 0; axis < 3; ++axis)
+        inside += plane[axis] * (plane[axis] > 0.0f ? high_eye[axis] : low_eye[axis]);
+    return inside;
+}
+
 bool view_box_visible(const ViewFrame *frame, const vec3 low_eye, const vec3 high_eye)
 {
     assert(frame != NULL);
     assert(low_eye[0] <= high_eye[0] && low_eye[1] <= high_eye[1] && low_eye[2] <= high_eye[2]);
-    for (int i = 0; i < 5; ++i) {
-        const float *plane = frame->planes[i];
-        // The corner farthest along the plane's normal.
-        float inside = plane[3];
-        for (int axis = 0; axis < 3; ++axis) {
-            inside += plane[axis] * (plane[axis] > 0.0f ? high_eye[axis] : low_eye[axis]);
-        }
-        if (inside < 0.0f) {
+    for (int i = 0; i < 5; ++i)
+        if (farthest_corner(frame->planes[i], low_eye, high_eye) < 0.0f)
             return false;
-        }
-    }
+    return true;
+}
+
+bool view_box_inside(const ViewFrame *frame, const vec3 low_eye, const vec3 high_eye)
+{
+    assert(frame != NULL);
+    for (int i = 0; i < 5; ++i)
+        if (farthest_corner(frame->planes[i], high_eye, low_eye) < 0.0f)
+            return false;
     return true;
 }
 

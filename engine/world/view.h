@@ -21,6 +21,8 @@ typedef struct View {
 } View;
 
 // Everything of a frame that culling and shaders use; positions are relative to the anchor.
+#define VIEW_EARTH_RADIUS_M 6371000.0f // mean; the ground drops by distance^2 / (2 * this)
+
 typedef struct ViewFrame {
     View view;
     int64_t anchor_x_m, anchor_z_m; // eye snapped down to 256 m
@@ -35,6 +37,8 @@ ViewFrame view_frame(const View *view);
 
 // False when the eye-relative box lies wholly outside one plane.
 bool view_box_visible(const ViewFrame *frame, const vec3 low_eye, const vec3 high_eye);
+// True when it lies wholly inside all of them.
+bool view_box_inside(const ViewFrame *frame, const vec3 low_eye, const vec3 high_eye);
 
 // Unit vector of the look direction in world axes.
 void view_forward(const View *view, vec3 out);
