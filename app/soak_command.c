@@ -75,7 +75,7 @@ static const Option options[] = {
      .unit = "",
      .type = OPTION_BOOL,
      AT(self_test),
-     .help = "injects faults and shows that each turns the verdict red"},
+     .help = "injects faults and shows that each breaks its own limits"},
     {.name = "size",
      .unit = "WxH",
      .type = OPTION_SIZE,

@@ -29,7 +29,7 @@ typedef enum EngineFeature {
         ENGINE_FEATURE_COUNT
 } EngineFeature;
 
-// Faults that the soak's self-test injects; each must turn the verdict red.
+// Faults that the soak's self-test injects; each must break its own limits.
 #define ENGINE_FAULT_LIST(X)                                                                       \
     X(ENGINE_FAULT_LEAK, "leak")           /* 1 MiB per second of virtual time */                  \
     X(ENGINE_FAULT_HOLE, "hole")           /* one square loses its tile and all ancestors */       \

@@ -81,7 +81,7 @@ static void test_ablation_prints_and_writes_one_table(void **state)
         verdict = verdict || strcmp(line, "ablation: pass\n") == 0;
     }
     fclose(desc.out);
-    assert_int_equal(rows, ENGINE_FEATURE_COUNT);
+    assert_int_equal(rows, ENGINE_FEATURE_COUNT + 1); // the throttle's effect has two counters
     assert_true(verdict);
     char path[64];
     snprintf(path, sizeof path, "/tmp/ablation_test_%d.json", (int)getpid());
@@ -109,9 +109,27 @@ static void test_self_test_turns_red_for_the_right_limit(void **state)
     for (int i = 0; i < result.count; ++i) {
         assert_true(result.rows[i].pass);
     }
-    assert_int_equal(result.rows[1 + ENGINE_FAULT_LEAK].broken, LIMIT_RSS_DELTA_RATIO);
-    assert_int_equal(result.rows[1 + ENGINE_FAULT_LOCK].broken, LIMIT_STREAM_BLOCKED);
-    assert_int_equal(result.rows[1 + ENGINE_FAULT_DROP].broken_count, 1);
+    static const uint32_t leak = 1u << LIMIT_RSS_DELTA_RATIO | 1u << LIMIT_MEMORY_SLOPE;
+    assert_int_equal(result.rows[0].broken, 0);
+    assert_int_equal(result.rows[1 + ENGINE_FAULT_LEAK].broken,
+                     leak | 1u << LIMIT_ALLOCATIONS_STEADY);
+    assert_int_equal(result.rows[1 + ENGINE_FAULT_LOCK].broken, 1u << LIMIT_STREAM_BLOCKED);
+    assert_int_equal(result.rows[1 + ENGINE_FAULT_DROP].broken, 1u << LIMIT_DROPPED);
+}
+
+// A leak that only the allocations give away has not shown that the memory limits see one.
+static void test_self_test_demands_every_limit_of_a_fault(void **state)
+{
+    (void)state;
+    SoakDesc desc = base();
+    SelfTestResult result;
+    fake_leak_untouched = true;
+    assert_int_equal(self_test_run(&desc, &result, &text), RESULT_OK);
+    assert_false(result.pass);
+    for (int i = 0; i < result.count; ++i) {
+        assert_int_equal(result.rows[i].pass, i != 1 + ENGINE_FAULT_LEAK);
+    }
+    assert_int_equal(result.rows[1 + ENGINE_FAULT_LEAK].broken, 1u << LIMIT_ALLOCATIONS_STEADY);
 }
 
 static void test_self_test_fails_when_a_fault_is_not_seen(void **state)
@@ -158,6 +176,7 @@ int main(void)
         ABLATION_TEST(test_ablation_passes_a_failure_on),
         ABLATION_TEST(test_ablation_prints_and_writes_one_table),
         ABLATION_TEST(test_self_test_turns_red_for_the_right_limit),
+        ABLATION_TEST(test_self_test_demands_every_limit_of_a_fault),
         ABLATION_TEST(test_self_test_fails_when_a_fault_is_not_seen),
         ABLATION_TEST(test_self_test_passes_a_failure_on),
     };

@@ -18,6 +18,7 @@ struct Engine {
 static struct Engine fake_engine;
 static uint64_t fake_now_ns;
 static bool fake_deaf;            // faults leave no trace
+static bool fake_leak_untouched;  // a leak is allocated, but never becomes resident
 static bool fake_features_idle;   // features make no difference
 static bool fake_fails;           // create refuses
 static bool fake_busy;            // workers never finish
@@ -42,7 +43,7 @@ static const OsClock fake_clock = {fake_now, fake_sleep, NULL};
 static int fake_engine_start(void **state)
 {
     (void)state;
-    fake_deaf = fake_features_idle = fake_fails = fake_busy = false;
+    fake_deaf = fake_leak_untouched = fake_features_idle = fake_fails = fake_busy = false;
     fake_now_ns = 1000000000;
     os_clock_override(&fake_clock);
     return 0;
@@ -114,7 +115,8 @@ static void fake_apply_fault(Engine *engine, FrameStats *frame)
     }
     bool first = frame->tick == fake_injected_at + 1;
     if (fake_fault == ENGINE_FAULT_LEAK) {
-        frame->rss_bytes += (1024 * 1024 / 60) * (frame->tick - fake_injected_at);
+        uint64_t leaked = (1024 * 1024 / 60) * (frame->tick - fake_injected_at);
+        frame->rss_bytes += fake_leak_untouched ? 0 : leaked;
     } else if (fake_fault == ENGINE_FAULT_HOLE) {
         frame->holes = first;
     } else if (fake_fault == ENGINE_FAULT_DUPLICATE) {
@@ -149,7 +151,8 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     frame->rss_bytes = 300u << 20;
     frame->missing = fake_off(engine, ENGINE_FEATURE_PREFETCH) ? 3 : 0;
     frame->in_flight_speculative = fake_off(engine, ENGINE_FEATURE_THROTTLE) ? 8 : 2;
-    frame->loads_allowed = (int)frame->in_flight_speculative;
+    engine->run.workers.done[JOB_SPECULATIVE] += frame->in_flight_speculative;
+    engine->run.workers.cpu_ns += 500000 * frame->in_flight_speculative;
     frame->in_flight_demand = fake_busy;
     frame->upload_bytes = fake_off(engine, ENGINE_FEATURE_UPLOAD_BUDGET) ? 9000000 : 1000000;
     frame->upload_count = fake_off(engine, ENGINE_FEATURE_UPLOAD_BUDGET) ? 40 : 8;
@@ -160,7 +163,10 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     engine->run.counters.lod_hits += !fake_off(engine, ENGINE_FEATURE_LOD_CACHE);
     engine->run.counters.lod_rebuilt += fake_off(engine, ENGINE_FEATURE_LOD_CACHE);
     fake_apply_fault(engine, frame);
-    RunStatsTick stats = {frame, (double)(fake_now_ns - engine->create_ns) * 1e-6, 10, 0};
+    bool leaks = fake_fault == ENGINE_FAULT_LEAK && !fake_deaf;
+    RunStatsTick stats = {.frame = frame,
+                          .since_create_ms = (double)(fake_now_ns - engine->create_ns) * 1e-6,
+                          .allocations = 10 + (leaks ? tick - fake_injected_at : 0)};
     run_stats_add(&engine->run, &stats);
 }
 

@@ -113,6 +113,41 @@ static void test_soak_injects_its_fault_after_warm_up_and_ends_soon(void **state
     assert_false(result.verdict.pass);
 }
 
+static int blocked_count, burn_count, first_blocked, first_burn;
+
+static bool note_shock(void *object, Engine *engine)
+{
+    (void)object;
+    int tick = (int)engine_frame(engine)->tick;
+    if (fake_input.block_workers && blocked_count++ == 0) {
+        first_blocked = tick;
+    }
+    if (fake_input.main_burn_ms > 0.0 && burn_count++ == 0) {
+        first_burn = tick;
+    }
+    return true;
+}
+
+static void test_soak_shocks_after_the_first_view(void **state)
+{
+    (void)state;
+    SoakDesc desc = desc_of(FLIGHT_SPIN);
+    desc.ticks = 100;
+    desc.shock = (SoakShock){.block_ticks = 5, .burn_ticks = 3, .burn_ms = 20.0};
+    desc.after_tick = note_shock;
+    blocked_count = burn_count = 0;
+    assert_int_equal(soak_run(&desc, &result, &text), RESULT_OK);
+    assert_int_equal(blocked_count, 5);
+    assert_int_equal(first_blocked, result.run.view_complete_tick + 1);
+    assert_int_equal(burn_count, 3);
+    assert_int_equal(first_burn, first_blocked + 5);
+    const SoakExtremes *extremes = &result.extremes;
+    assert_int_equal(extremes->burn_ticks, 3);
+    assert_int_equal(extremes->burn_jobs_ahead, 3 * 2);
+    assert_int_equal(extremes->burn_worker_ns, 3 * 2 * 500000);
+    assert_int_equal(extremes->upload_bytes_steady_max, 1000000);
+}
+
 static void test_soak_says_why_it_could_not_run(void **state)
 {
     (void)state;
@@ -220,6 +255,7 @@ int main(void)
         SOAK_TEST(test_soak_free_pace_waits_only_while_workers_have_work),
         SOAK_TEST(test_soak_stopped_early_is_no_pass),
         SOAK_TEST(test_soak_injects_its_fault_after_warm_up_and_ends_soon),
+        SOAK_TEST(test_soak_shocks_after_the_first_view),
         SOAK_TEST(test_soak_says_why_it_could_not_run),
         SOAK_TEST(test_soak_writes_its_report),
         SOAK_TEST(test_soak_prints_progress_each_128_ticks),

@@ -13,7 +13,7 @@ typedef struct AblationRow {
     EngineFeature feature;
     FlightPath path;
     const char *counter; // larger is worse
-    bool decides;        // the feature's own counter; the others are shown beside it
+    bool decides;        // what the feature is for; the others are shown beside it
     double with, without;
     bool worse;
 } AblationRow;
@@ -27,7 +27,7 @@ typedef struct AblationResult {
 // The flight that is made for a feature.
 FlightPath ablation_path(EngineFeature feature);
 
-// Two flights per feature from `base` (its path, report and fault are left out of account; ticks 0: the
+// Two flights per feature from `base` (its path, shock, report and fault are left out of account; ticks 0: the
 // flight's default). Says on base->out, when set, which one flies.
 RESULT_MUST Result ablation_run(const SoakDesc *base, AblationResult *out, ResultText *text);
 

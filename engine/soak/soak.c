@@ -11,7 +11,6 @@
 #define POLL_NS 500000u      // free pace: how often it asks whether the workers are done
 #define BEHIND_NS 250000000u // real pace: further behind than this it starts anew instead of racing
 #define PROGRESS_TICKS 128
-#define BURN_TICKS 60 // the second after a burn
 
 typedef struct SoakFlight {
     const SoakDesc *desc;
@@ -21,7 +20,9 @@ typedef struct SoakFlight {
     uint64_t ticks;       // to fly
     uint64_t start_ns;    // wall, of the first tick
     uint64_t deadline_ns; // real pace: of the next tick
-    uint64_t burn_left;   // ticks of the second after the main thread's last burn
+    uint64_t shock_ticks; // since the first complete view
+    bool burns;           // the main thread, in this tick
+    JobPoolStats workers; // at the end of the tick before
 } SoakFlight;
 
 static const char *const pace_names[] = {"real", "free"};
@@ -41,6 +42,20 @@ int soak_pace_find(const char *name)
         }
     }
     return -1;
+}
+
+static void add_shock(SoakFlight *soak, EngineInput *inout)
+{
+    const SoakShock *shock = &soak->desc->shock;
+    if (engine_run(soak->engine)->first_view_ms < 0.0) {
+        return;
+    }
+    uint64_t tick = soak->shock_ticks++;
+    if (tick < shock->block_ticks) {
+        inout->block_workers = true;
+    } else if (tick - shock->block_ticks < shock->burn_ticks) {
+        inout->main_burn_ms = fmax(inout->main_burn_ms, shock->burn_ms);
+    }
 }
 
 static void fly_input(void *object, EngineInput *inout)
@@ -65,6 +80,8 @@ static void fly_input(void *object, EngineInput *inout)
     inout->dt_s = FLIGHT_TICK_S;
     inout->block_workers = flight->block_workers;
     inout->main_burn_ms = flight->main_burn_ms;
+    add_shock(soak, inout);
+    soak->burns = inout->main_burn_ms > 0.0;
     inout->scene = desc->scene;
     inout->scene.time_s = (double)flight->tick * FLIGHT_TICK_S;
 }
@@ -105,6 +122,18 @@ static void keep_pace(SoakFlight *soak, uint64_t tick_start_ns)
     }
 }
 
+static void note_steady(SoakExtremes *extremes, const FrameStats *frame)
+{
+    extremes->missing_steady += frame->missing;
+    extremes->late_steady_ms_max = fmax(extremes->late_steady_ms_max, frame->late_longest_ms);
+    if (frame->upload_bytes > extremes->upload_bytes_steady_max) {
+        extremes->upload_bytes_steady_max = frame->upload_bytes;
+    }
+    if (frame->upload_count > extremes->upload_count_steady_max) {
+        extremes->upload_count_steady_max = frame->upload_count;
+    }
+}
+
 static void note_extremes(SoakFlight *soak)
 {
     SoakExtremes *extremes = &soak->result->extremes;
@@ -117,17 +146,15 @@ static void note_extremes(SoakFlight *soak)
     }
     extremes->upload_ms_max = fmax(extremes->upload_ms_max, frame->upload_ms);
     const RunStats *run = engine_run(soak->engine);
-    if (run->first_view_ms >= 0.0 && frame->tick > run->view_complete_tick) {
-        extremes->missing_steady += frame->missing;
-        extremes->late_steady_ms_max = fmax(extremes->late_steady_ms_max, frame->late_longest_ms);
-    }
-    if (soak->flight.main_burn_ms > 0.0) {
-        soak->burn_left = BURN_TICKS;
-    } else if (soak->burn_left > 0) {
-        --soak->burn_left;
+    if (soak->burns) {
         ++extremes->burn_ticks;
-        extremes->burn_loads += frame->in_flight_speculative;
-        extremes->burn_loads_allowed += (uint64_t)frame->loads_allowed;
+        extremes->burn_jobs_ahead +=
+            run->workers.done[JOB_SPECULATIVE] - soak->workers.done[JOB_SPECULATIVE];
+        extremes->burn_worker_ns += run->workers.cpu_ns - soak->workers.cpu_ns;
+    }
+    soak->workers = run->workers;
+    if (run->first_view_ms >= 0.0 && frame->tick > run->view_complete_tick) {
+        note_steady(extremes, frame);
     }
 }
 

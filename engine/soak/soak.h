@@ -20,6 +20,13 @@ typedef struct SoakFault {
     uint64_t ticks_after; // the run ends so many ticks later
 } SoakFault;
 
+// A bad moment on any flight, from the tick after the first complete view on: the workers are blocked for so many
+// ticks, then the main thread burns in each of the next. The flight called shock has its own, at fixed times.
+typedef struct SoakShock {
+    uint64_t block_ticks, burn_ticks;
+    double burn_ms;
+} SoakShock;
+
 // Zero means the default that is named.
 typedef struct SoakDesc {
     EngineConfig config; // start_m is set by the flight
@@ -37,6 +44,7 @@ typedef struct SoakDesc {
     const char *json_path; // NULL: no report
     FILE *out;             // progress and summary; NULL: silent
     SoakFault fault;
+    SoakShock shock; // none
     // After every tick, outside its ledger: the window's events, a picture. False ends the run early.
     bool (*after_tick)(void *object, Engine *engine);
     void (*ui)(void *object); // the tick's row "ui"
@@ -45,14 +53,17 @@ typedef struct SoakDesc {
 
 // What a run's frames showed beyond RunStats; the ablation compares these.
 typedef struct SoakExtremes {
-    uint64_t upload_bytes_max; // of a tick
+    // Of a tick.
+    uint64_t upload_bytes_max;
     uint32_t upload_count_max;
     double upload_ms_max;
-    // Over the second after each burn of the main thread, summed over its ticks: speculative jobs that might
-    // have been in flight, and that were.
-    uint64_t burn_loads_allowed, burn_loads, burn_ticks;
-    uint64_t missing_steady;   // missing_checks after the first complete view
-    double late_steady_ms_max; // longest time that something was late after it
+    // What the workers did while the main thread burnt, summed over those ticks.
+    uint64_t burn_ticks, burn_jobs_ahead, burn_worker_ns;
+    // After the first complete view.
+    uint64_t upload_bytes_steady_max; // of a tick
+    uint32_t upload_count_steady_max;
+    uint64_t missing_steady;   // missing_checks
+    double late_steady_ms_max; // longest time that something was late
 } SoakExtremes;
 
 typedef struct SoakResult {
