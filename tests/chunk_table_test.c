@@ -193,7 +193,7 @@ static void a_wrong_transition_of_data_is_a_bug(void **state)
 {
     (void)state;
     // From absent, queued, running, ready, failed: which are right.
-    static const char *const right[] = {"-Q---", "A-R--", "A--RF", "A----", "AQ---"};
+    static const char *const right[] = {"-Q---", "A-R-F", "A--RF", "A----", "AQ---"};
     attempt.entry = chunk_table_entry(table, chunk_table_insert(table, chunk(1, 1)));
     for (uint8_t from = 0; from < FRAME_STATS_DATA_COUNT; from++)
         for (attempt.state = 0; attempt.state < FRAME_STATS_DATA_COUNT; attempt.state++) {

@@ -80,6 +80,41 @@ static void a_read_that_works_in_the_end_starts_afresh(void **state)
     stream_rig_destroy(rig);
 }
 
+static void a_cancelled_retry_keeps_its_back_off(void **state)
+{
+    (void)state;
+    StreamRig *rig = stream_rig_create(&(StreamRigDesc){0});
+    rig->world->fail_reads = 2;
+    stream_rig_want_row(rig, 3, 4, 1, CHUNK_WANT_DEMAND);
+    stream_rig_publish(rig);
+    finish_attempt(rig);
+    rig->limits.now_ns += LOADER_BACKOFF_NS;
+    job_pool_pause(loader_pool(rig->loader), true);
+    stream_rig_step(rig);
+    assert_int_equal(loader_stats(rig->loader).in_flight_demand, 1);
+    stream_rig_publish(rig);
+    assert_int_equal(rig->counters.cancelled, 1);
+    assert_int_equal(chunk_table_stats(rig->table).data_states[FRAME_STATS_DATA_FAILED], 1);
+    // A moment too soon, then on time.
+    rig->limits.now_ns -= MS;
+    stream_rig_want_row(rig, 3, 4, 1, CHUNK_WANT_DEMAND);
+    stream_rig_publish(rig);
+    stream_rig_step(rig);
+    assert_int_equal(loader_stats(rig->loader).in_flight_demand, 0);
+    rig->limits.now_ns += MS;
+    job_pool_pause(loader_pool(rig->loader), false);
+    finish_attempt(rig);
+    assert_int_equal(rig->counters.failed, 2);
+    // The second pause is twice as long.
+    rig->limits.now_ns += 2 * LOADER_BACKOFF_NS - MS;
+    finish_attempt(rig);
+    assert_int_equal(fake_world_reads(rig->world, chunk(3, 4)), 2);
+    rig->limits.now_ns += MS;
+    finish_attempt(rig);
+    assert_int_equal(rig->counters.retried, 1);
+    stream_rig_destroy(rig);
+}
+
 static void failures_do_not_hold_back_the_others(void **state)
 {
     (void)state;
@@ -278,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_read_is_tried_again_with_a_longer_pause_each_time),
         cmocka_unit_test(a_read_that_works_in_the_end_starts_afresh),
+        cmocka_unit_test(a_cancelled_retry_keeps_its_back_off),
         cmocka_unit_test(failures_do_not_hold_back_the_others),
         cmocka_unit_test(without_the_lod_cache_no_data_is_kept),
         cmocka_unit_test(a_full_table_leaves_out_the_least_urgent),

@@ -23,8 +23,9 @@ struct ChunkTable {
 // Row: from, column: to. A mesh that is dropped before it was shown goes straight back to ABSENT.
 static const bool data_allowed[FRAME_STATS_DATA_COUNT][FRAME_STATS_DATA_COUNT] = {
     [FRAME_STATS_DATA_ABSENT] = {[FRAME_STATS_DATA_QUEUED] = true},
-    [FRAME_STATS_DATA_QUEUED] =
-        {[FRAME_STATS_DATA_RUNNING] = true, [FRAME_STATS_DATA_ABSENT] = true},
+    [FRAME_STATS_DATA_QUEUED] = {[FRAME_STATS_DATA_RUNNING] = true,
+                                 [FRAME_STATS_DATA_FAILED] = true, // a retry that was cancelled
+                                 [FRAME_STATS_DATA_ABSENT] = true},
     [FRAME_STATS_DATA_RUNNING] = {[FRAME_STATS_DATA_READY] = true,
                                   [FRAME_STATS_DATA_FAILED] = true,
                                   [FRAME_STATS_DATA_ABSENT] = true},

@@ -47,7 +47,7 @@ typedef struct ChunkEntry {
     uint8_t
         ready_children; // and those of them that show their coarsest mesh: 16 or 4 replace this tile
     uint32_t next_free;
-    uint64_t retry_ns; // FAILED: not before
+    uint64_t retry_ns; // no read before this; in the past unless the last one failed
     ChunkMesh meshes[CHUNK_TABLE_MESHES];
 } ChunkEntry;
 

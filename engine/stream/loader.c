@@ -132,7 +132,8 @@ static void release_cancelled(Loader *loader, Ticket *ticket)
         chunk_table_set_mesh(loader->desc.table, entry, ticket->meshes[i], FRAME_STATS_MESH_ABSENT);
     }
     if (ticket->read && !ticket->extra) {
-        chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
+        chunk_table_set_data(loader->desc.table, entry,
+                             entry->attempts ? FRAME_STATS_DATA_FAILED : FRAME_STATS_DATA_ABSENT);
         mem_cache_discard(loader->desc.cache, ticket->chunk);
         entry->chunk = NULL;
     } else {
@@ -336,15 +337,9 @@ static bool try_submit(Loader *loader, const WantedMesh *w, const LoaderLimits *
 
 static bool data_busy(const ChunkEntry *entry, uint64_t now_ns)
 {
-    switch ((FrameStatsData)entry->data) {
-    case FRAME_STATS_DATA_QUEUED:
-    case FRAME_STATS_DATA_RUNNING:
-        return true;
-    case FRAME_STATS_DATA_FAILED:
-        return entry->attempts >= LOADER_ATTEMPTS_MAX || now_ns < entry->retry_ns;
-    default:
-        return false;
-    }
+    bool on_its_way =
+        entry->data == FRAME_STATS_DATA_QUEUED || entry->data == FRAME_STATS_DATA_RUNNING;
+    return on_its_way || entry->attempts >= LOADER_ATTEMPTS_MAX || now_ns < entry->retry_ns;
 }
 
 void loader_submit(Loader *loader, const LoaderLimits *limits)
