@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "stream/run_stats.h"
 #include <math.h>
 #include <string.h>
@@ -107,6 +108,36 @@ static void test_run_stats_keeps_the_last_hitches_and_counts_all(void **state)
     assert_int_equal(run_stats_hitch(&run, 0)->tick, 5);
     assert_int_equal(run_stats_hitch(&run, RUN_STATS_HITCHES_MAX - 1)->tick,
                      RUN_STATS_HITCHES_MAX + 4);
+}
+
+static void catch_line(void *object, LogLevel level, const char *text)
+{
+    assert_int_equal(level, LOG_WARN);
+    assert_non_null(strstr(text, "1 of 2 worker threads"));
+    ++*(int *)object;
+}
+
+// Warnings of a run of 20 s in which so many of two workers ran.
+static int warnings(int ran)
+{
+    int count = 0;
+    start(NULL);
+    run.workers.workers_requested = 2;
+    run.workers.workers_ran = ran;
+    frame.view_complete = true;
+    log_set_sink(catch_line, &count);
+    for (int i = 0; i < 1200; ++i) {
+        feed(0.2, 4.0);
+    }
+    log_set_sink(NULL, NULL);
+    return count;
+}
+
+static void test_run_stats_says_once_that_a_worker_never_ran(void **state)
+{
+    (void)state;
+    assert_int_equal(warnings(1), 1);
+    assert_int_equal(warnings(2), 0);
 }
 
 static void test_run_stats_counts_hitches_after_warm_up_apart(void **state)
@@ -244,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup(test_run_stats_warms_up_five_seconds_after_the_first_view, start),
         cmocka_unit_test_setup(test_run_stats_blames_a_hitch_on_its_largest_streaming_row, start),
         cmocka_unit_test_setup(test_run_stats_keeps_the_last_hitches_and_counts_all, start),
+        cmocka_unit_test_setup(test_run_stats_says_once_that_a_worker_never_ran, start),
         cmocka_unit_test_setup(test_run_stats_counts_hitches_after_warm_up_apart, start),
         cmocka_unit_test_setup(test_run_stats_finds_frames_over_twice_the_median, start),
         cmocka_unit_test_setup(test_run_stats_sums_missing_holes_and_pixels, start),

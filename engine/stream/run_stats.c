@@ -1,4 +1,5 @@
 #include "stream/run_stats.h"
+#include "base/log.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -127,6 +128,16 @@ static void add_view(RunStats *run, const RunStatsTick *tick)
     }
 }
 
+// By the end of the warm-up every worker has had work; said once a run.
+static void warn_of_few_workers(const RunStats *run)
+{
+    const JobPoolStats *workers = &run->workers;
+    if (workers->workers_ran < workers->workers_requested) {
+        log_warn("only %d of %d worker threads have run so far; fewer --threads would do as much",
+                 workers->workers_ran, workers->workers_requested);
+    }
+}
+
 static void add_memory(RunStats *run, const RunStatsTick *tick)
 {
     const FrameStats *frame = tick->frame;
@@ -142,6 +153,7 @@ static void add_memory(RunStats *run, const RunStatsTick *tick)
         run->rss_at_warm_bytes = frame->rss_bytes;
         run->allocations_at_warm = tick->allocations;
         run->gl_objects_at_warm = tick->gl_objects;
+        warn_of_few_workers(run);
     }
     if (frame->rss_bytes > run->rss_max_bytes) {
         run->rss_max_bytes = frame->rss_bytes;

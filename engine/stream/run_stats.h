@@ -1,4 +1,4 @@
-// Purpose: what a whole run added up to: histograms, counters, hitches; fed once a tick.
+// Purpose: what a whole run added up to: histograms, counters, hitches; fed once a tick. Warns of idle workers.
 // Owns: its fixed arrays, inline (about 1 MiB: keep it in a long-lived object).
 // Threads: the main thread.
 // Fails: never; lists that are full count what they leave out.
