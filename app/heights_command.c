@@ -14,7 +14,6 @@
 typedef struct HeightsOptions {
     double bounds_m[4];
     double spacing_m;
-    int threads;
     char output[OPTION_TEXT_MAX];
 } HeightsOptions;
 
@@ -42,23 +41,16 @@ static const Option options[] = {
      .type = OPTION_TEXT,
      AT(output),
      .help = "F.raw (float32, little-endian) or F.png (16 bits)"},
-    {.name = "threads",
-     .unit = "threads",
-     .type = OPTION_INT,
-     .low = 1,
-     .high = 64,
-     AT(threads),
-     .unset = "automatic",
-     .help = "worker threads"},
 };
 #define OPTIONS ((int)(sizeof options / sizeof options[0]))
+enum { ROW_BOUNDS, ROW_SPACING, ROW_OUTPUT };
 
 static Result check_options(const HeightsOptions *own, const bool *given, ResultText *text)
 {
-    if (!given[0])
+    if (!given[ROW_BOUNDS])
         return result_fail(text, RESULT_BAD_INPUT,
                            "the bounds are missing; --bounds X0,Z0,X1,Z1 in metres");
-    if (!given[2])
+    if (!given[ROW_OUTPUT])
         return result_fail(text, RESULT_BAD_INPUT, "the output is missing; -o F.raw or -o F.png");
     if (command_ends_with(own->output, ".tif") || command_ends_with(own->output, ".tiff"))
         return result_fail(text, RESULT_UNSUPPORTED,
@@ -108,11 +100,12 @@ static Result write_png(const Heights *heights, const HeightsOptions *own,
     return png_file_write(own->output, &image, text);
 }
 
-static Result run(const HeightsOptions *own, const CommandWorld *world, ResultText *text)
+static Result run(const HeightsOptions *own, int threads, const CommandWorld *world,
+                  ResultText *text)
 {
     Heights heights;
     HeightsDesc desc = {&world->source,   own->bounds_m[0], own->bounds_m[1], own->bounds_m[2],
-                        own->bounds_m[3], own->spacing_m,   own->threads};
+                        own->bounds_m[3], own->spacing_m,   threads};
     Result result = heights_create(&desc, &heights, text);
     if (result != RESULT_OK)
         return result;
@@ -135,12 +128,16 @@ static Result run(const HeightsOptions *own, const CommandWorld *world, ResultTe
 int command_heights(int argc, char **argv)
 {
     HeightsOptions own;
+    Settings settings;
+    Option threads = settings_table[option_find(settings_table, settings_count, "threads")];
+    threads.group = NULL; // one section is enough here
     bool given[OPTIONS] = {0};
     Arguments arguments;
     ResultText text = {0};
     CommandWorld world;
     int exit_code = 0;
     option_defaults(options, OPTIONS, &own);
+    settings_defaults(&settings);
     ArgumentsDesc desc = {
         .command = "heights",
         .words = "[WORLD]",
@@ -148,8 +145,8 @@ int command_heights(int argc, char **argv)
         .summary = "Writes the height field of a rectangle, rows from north to south.",
         .notes = "The rectangle is half-open: 1024 m at a spacing of 2 m give 512 samples.\n"
                  "A .png holds (height + 1024) * 8; what does not fit is clamped and counted.",
-        .tables = {{options, OPTIONS, &own, given}},
-        .table_count = 1};
+        .tables = {{options, OPTIONS, &own, given}, {&threads, 1, &settings, NULL}},
+        .table_count = 2};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
     if (check_options(&own, given, &text) != RESULT_OK)
@@ -157,7 +154,7 @@ int command_heights(int argc, char **argv)
     if (command_open_world(arguments.word_count ? arguments.words[0] : NULL, &world, &text) !=
         RESULT_OK)
         return command_fail(&text);
-    Result result = run(&own, &world, &text);
+    Result result = run(&own, settings.threads, &world, &text);
     command_close_world(&world);
     return result == RESULT_OK ? COMMAND_EXIT_OK : command_fail(&text);
 }

@@ -3,6 +3,7 @@
 #include "base/os_memory.h"
 #include "command.h"
 #include "graphics.h"
+#include "picture_options.h"
 #include "soak/ablation.h"
 #include "soak/self_test.h"
 #include "soak/soak.h"
@@ -19,8 +20,9 @@ typedef struct SoakOptions {
     int path, ticks, gpu, pace;
     char json[OPTION_TEXT_MAX];
     uint32_t without;
-    bool ablate, self_test, quiet, gl33;
+    bool ablate, self_test, quiet;
     int size[2];
+    PictureOptions picture; // gl33 alone is asked for
 } SoakOptions;
 
 #define AT(field) .offset = offsetof(SoakOptions, field)
@@ -84,11 +86,6 @@ static const Option options[] = {
      AT(size),
      .initial = "640x360",
      .help = "of the picture in pixels"},
-    {.name = "gl33",
-     .unit = "",
-     .type = OPTION_BOOL,
-     AT(gl33),
-     .help = "use OpenGL 3.3 even where 4.5 is to be had"},
     {.name = "quiet",
      .unit = "",
      .type = OPTION_BOOL,
@@ -96,6 +93,7 @@ static const Option options[] = {
      .help = "prints nothing but errors"},
 };
 #define OPTIONS ((int)(sizeof options / sizeof options[0]))
+enum { ROW_PATH, ROW_TICKS, ROW_JSON, ROW_GPU, ROW_PACE, ROW_WITHOUT };
 
 // What the hooks of a run share.
 typedef struct SoakScreen {
@@ -119,12 +117,13 @@ static void names_agree(void)
 {
     char name[32];
     for (int i = 0; i < FLIGHT_COUNT; i++)
-        assert(option_choice(options[0].choices, i, name, sizeof name) && flight_find(name) == i);
+        assert(option_choice(options[ROW_PATH].choices, i, name, sizeof name) &&
+               flight_find(name) == i);
     for (int i = 0; i < ENGINE_FEATURE_COUNT; i++)
-        assert(option_choice(options[5].choices, i, name, sizeof name) &&
+        assert(option_choice(options[ROW_WITHOUT].choices, i, name, sizeof name) &&
                strcmp(name, engine_feature_name((EngineFeature)i)) == 0);
     for (int i = 0; i <= SOAK_PACE_FREE; i++)
-        assert(option_choice(options[4].choices, i, name, sizeof name) &&
+        assert(option_choice(options[ROW_PACE].choices, i, name, sizeof name) &&
                soak_pace_find(name) == i);
 }
 
@@ -209,7 +208,7 @@ static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakD
     GraphicsDesc on = {.window = {.title = "Arete soak",
                                   .width = own->size[0],
                                   .height = own->size[1],
-                                  .gl33 = own->gl33,
+                                  .gl33 = own->picture.gl33,
                                   .offscreen = own->gpu == SOAK_GPU_OFFSCREEN},
                        .scale = settings->scale,
                        .tier = settings->tier - 1};
@@ -221,7 +220,7 @@ static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakD
     desc->config = settings_engine(settings, graphics.tier);
     desc->config.features_off = features_off;
     settings_scene(settings, graphics.tier, &desc->scene);
-    desc->scene.force_gl33 = own->gl33;
+    desc->scene.force_gl33 = own->picture.gl33;
     desc->sink = &graphics.gpu;
     desc->gl_renderer = graphics.caps.renderer;
     desc->gl_version = graphics.caps.version;
@@ -281,18 +280,20 @@ int command_soak(int argc, char **argv)
     int exit_code = 0;
     bool pass = false;
     names_agree();
+    option_defaults(picture_options, PICTURE_OPTIONS_COUNT, &own.picture);
     option_defaults(options, OPTIONS, &own);
     settings_defaults(&settings);
-    ArgumentsDesc desc = {.command = "soak",
-                          .words = "[WORLD]",
-                          .words_max = 1,
-                          .summary = "Flies a scripted path without a pilot and ends in a verdict.",
-                          .notes =
-                              "Exit code: 0 every limit held, 1 a limit broke, 2 could not run.\n"
-                              "The settings file is not read: the same words give the same flight.",
-                          .tables = {{options, OPTIONS, &own, NULL},
-                                     {settings_table, settings_count, &settings, NULL}},
-                          .table_count = 2};
+    ArgumentsDesc desc = {
+        .command = "soak",
+        .words = "[WORLD]",
+        .words_max = 1,
+        .summary = "Flies a scripted path without a pilot and ends in a verdict.",
+        .notes = "Exit code: 0 every limit held, 1 a limit broke, 2 could not run.\n"
+                 "The settings file is not read: the same words give the same flight.",
+        .tables = {{options, OPTIONS, &own, NULL},
+                   {&picture_options[PICTURE_OPTIONS_GL33], 1, &own.picture, NULL},
+                   {settings_table, settings_count, &settings, NULL}},
+        .table_count = 3};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
     if (check_options(&own, &text) != RESULT_OK)
