@@ -128,6 +128,38 @@ static void test_overlay_frame_page_shows_ten_seconds_with_the_two_ms_line(void 
     assert_string_equal(find("frames")->text, "62.5");
 }
 
+// The page open, a frame comes: what is read of it alone must be what a fresh overlay reads of all.
+static void test_overlay_follows_the_ring_frame_by_frame(void **state)
+{
+    (void)state;
+    static Overlay fresh;
+    for (int i = 0; i < 700; ++i) {
+        uint64_t tick = (uint64_t)(OVERLAY_FRAMES_MAX + i);
+        tick += i < 300 ? 0 : i < 400 ? 3 : 5000; // gaps
+        tick = i < 500 ? tick : (uint64_t)i;      // another run
+        FrameStats *frame = &frames[input.frame_first];
+        frame->tick = tick;
+        frame->interval_ms = 10.0 + i % 13;
+        frame->ledger.stream_cpu_ns = (uint64_t)(i % 7) * 100000;
+        frame->ledger.cpu_ns[LEDGER_PLAN] = (uint64_t)(i % 5) * 100000;
+        frame->upload_bytes = (uint64_t)i * 1024;
+        input.frame_first = (input.frame_first + 1) % OVERLAY_FRAMES_MAX;
+        if (i % 11 < 3) { // so the newest few come at once
+            continue;
+        }
+        build(i % 50 < 25 ? OVERLAY_PAGE_FRAME : OVERLAY_PAGE_STREAMING);
+        memset(&fresh, 0, sizeof fresh);
+        fresh.shown = true;
+        overlay_open(&fresh, overlay.current);
+        overlay_build(&fresh, &input);
+        assert_int_equal(overlay.series_count, OVERLAY_FRAMES_MAX);
+        assert_memory_equal(overlay.series, fresh.series, sizeof fresh.series);
+        for (int row = 0; row < overlay.page.segment_count; ++row) {
+            assert_true(overlay.page.segments[row].number == fresh.page.segments[row].number);
+        }
+    }
+}
+
 static void test_overlay_ledger_bars_sum_to_the_tick(void **state)
 {
     (void)state;
@@ -366,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup(test_overlay_steps_through_its_pages_around_the_ends, start),
         cmocka_unit_test_setup(test_overlay_frame_page_shows_ten_seconds_with_the_two_ms_line,
                                start),
+        cmocka_unit_test_setup(test_overlay_follows_the_ring_frame_by_frame, start),
         cmocka_unit_test_setup(test_overlay_ledger_bars_sum_to_the_tick, start),
         cmocka_unit_test_setup(test_overlay_lists_the_last_ten_hitches_newest_first, start),
         cmocka_unit_test_setup(test_overlay_streaming_page_shows_the_counters_of_the_report, start),

@@ -216,6 +216,43 @@ static void test_imgui_bridge_leaves_the_middle_of_the_picture_alone(void **stat
     assert_in_range(pixel[2], 165, 167);
 }
 
+// Rows of the window's picture that nothing was drawn into, counted in bands that touch each other.
+static int clear_bands(const uint8_t *pixels, int width, int height)
+{
+    int bands = 0;
+    bool was_clear = false;
+    for (int y = 0; y < height; ++y) {
+        bool clear = true;
+        for (int x = 0; x < width; ++x) {
+            const uint8_t *pixel = &pixels[(y * WIDTH + x) * 4];
+            clear = clear && pixel[0] >= 88 && pixel[0] <= 90 && pixel[2] >= 165 && pixel[2] <= 167;
+        }
+        bands += clear && !was_clear;
+        was_clear = clear;
+    }
+    return bands;
+}
+
+static void test_imgui_bridge_parts_hud_and_overlay_in_a_small_window(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    snprintf(hud.attribution, sizeof hud.attribution, "%s",
+             "heights: a survey of the land with a name that is longer than the figures are wide");
+    mouse.width_px = 640.0f;
+    mouse.height_px = 480.0f;
+    for (int page = 0; page < OVERLAY_PAGE_COUNT; ++page) {
+        draw((OverlayPage)page, NULL);
+        draw((OverlayPage)page, first);
+        char name[32];
+        snprintf(name, sizeof name, "small_%s", overlay_page_name((OverlayPage)page));
+        keep_picture(name, first);
+        assert_int_equal(clear_bands(first, 640, 480), 3); // below, between, above
+    }
+}
+
 static void test_imgui_bridge_keeps_the_gl_state(void **state)
 {
     (void)state;
@@ -385,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BRIDGE_TEST(test_imgui_bridge_draws_every_page_and_the_hud),
         BRIDGE_TEST(test_imgui_bridge_leaves_the_middle_of_the_picture_alone),
+        BRIDGE_TEST(test_imgui_bridge_parts_hud_and_overlay_in_a_small_window),
         BRIDGE_TEST(test_imgui_bridge_keeps_the_gl_state),
         BRIDGE_TEST(test_imgui_bridge_returns_what_was_clicked),
         BRIDGE_TEST(test_imgui_bridge_wants_the_mouse_only_over_the_overlay),

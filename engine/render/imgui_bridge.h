@@ -1,4 +1,4 @@
-// Purpose: draws the overlay's pages and the HUD with Dear ImGui; its source is the one C++ file of the program.
+// Purpose: draws the overlay's pages and the HUD with Dear ImGui; with imgui_page the only C++ of the program.
 // Owns: the ImGui context, its font and its GL objects.
 // Threads: the main thread with the GL context current.
 // Fails: create returns a Result; drawing does not fail.

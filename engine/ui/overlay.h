@@ -78,12 +78,31 @@ typedef struct OverlayInput {
     float soak_progress; // 0 to 1
 } OverlayInput;
 
+// A figure of each frame; those before OVERLAY_SERIES_SORTED are times in ms with quantiles.
+typedef enum OverlaySeries {
+    OVERLAY_SERIES_WORK,
+    OVERLAY_SERIES_STREAM,
+    OVERLAY_SERIES_INTERVAL,
+    OVERLAY_SERIES_SORTED,
+    OVERLAY_SERIES_UPLOAD = OVERLAY_SERIES_SORTED, // KiB
+    OVERLAY_SERIES_COUNT
+} OverlaySeries;
+
+#define OVERLAY_QUANTILES 4      // p50, p95, p99, max
+#define OVERLAY_LEDGER_FRAMES 60 // the bars are the mean of a second
+
 typedef struct Overlay {
     bool shown;
     OverlayPage current;
     UiPage page;
-    // One pass over the frames fills the rows: work, streaming, interval; the last two are for sorting.
-    float series_ms[5][OVERLAY_FRAMES_MAX];
+    float series[OVERLAY_SERIES_COUNT][OVERLAY_FRAMES_MAX]; // oldest first
+    float quantiles_ms[OVERLAY_SERIES_SORTED][OVERLAY_QUANTILES];
+    float ledger_ms[OVERLAY_LEDGER_FRAMES][LEDGER_ROW_COUNT]; // ring
+    int series_count, ledger_next;
+    uint64_t series_tick; // of the newest
+    bool sorted;
+    int sort_turn;
+    uint64_t sort_tick;
 } Overlay;
 
 const char *overlay_page_name(OverlayPage page);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define MIB (1024.0 * 1024.0)
-#define LEDGER_FRAMES 60 // the bars are the mean of a second: one frame's flicker too fast to read
 
 static const FrameStats *frame_at(const OverlayInput *input, int index)
 {
@@ -50,75 +49,130 @@ static void sort_values(float *values, float *spare, int count)
     }
 }
 
-static void plot_values(UiPage *page, const OverlayInput *input, const char *label,
-                        const float *series_ms, float mark)
+static void take_frame(Overlay *overlay, const FrameStats *frame, int place)
 {
-    float *values = ui_page_plot(page, label, "ms", input->frame_count, mark);
+    overlay->series[OVERLAY_SERIES_WORK][place] = ms_from_ns(frame->ledger.tick_cpu_ns);
+    overlay->series[OVERLAY_SERIES_STREAM][place] = ms_from_ns(frame->ledger.stream_cpu_ns);
+    overlay->series[OVERLAY_SERIES_INTERVAL][place] = (float)frame->interval_ms;
+    overlay->series[OVERLAY_SERIES_UPLOAD][place] = (float)((double)frame->upload_bytes / 1024.0);
+    float *ledger_ms = overlay->ledger_ms[overlay->ledger_next];
+    for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
+        ledger_ms[row] = ms_from_ns(frame->ledger.cpu_ns[row]);
+    }
+    overlay->ledger_next = (overlay->ledger_next + 1) % OVERLAY_LEDGER_FRAMES;
+}
+
+// Ten seconds of frames lie far apart in memory: only those that came since the last build are read.
+static void refresh_series(Overlay *overlay, const OverlayInput *input)
+{
+    int count = input->frame_count;
+    uint64_t tick = last_frame(input)->tick;
+    uint64_t fresh = tick - overlay->series_tick;
+    bool known = overlay->series_count > 0 && fresh < (uint64_t)count &&
+                 frame_at(input, count - 1 - (int)fresh)->tick == overlay->series_tick;
+    int taken = known ? (int)fresh : count;
+    int kept = known ? overlay->series_count : 0;
+    int dropped = kept + taken > count ? kept + taken - count : 0;
+    kept -= dropped;
+    for (int which = 0; which < OVERLAY_SERIES_COUNT; ++which) {
+        float *values = overlay->series[which];
+        memmove(values, values + dropped, (size_t)kept * sizeof *values);
+    }
+    for (int i = 0; i < taken; ++i) {
+        take_frame(overlay, frame_at(input, count - taken + i), kept + i);
+    }
+    overlay->series_count = kept + taken;
+    overlay->series_tick = tick;
+}
+
+static void sort_series(Overlay *overlay, int which)
+{
+    static const float parts[OVERLAY_QUANTILES] = {0.5f, 0.95f, 0.99f, 1.0f};
+    float sorted[OVERLAY_FRAMES_MAX], spare[OVERLAY_FRAMES_MAX];
+    int count = overlay->series_count;
+    memcpy(sorted, overlay->series[which], (size_t)count * sizeof *sorted);
+    sort_values(sorted, spare, count);
+    for (int i = 0; i < OVERLAY_QUANTILES; ++i) {
+        int index = (int)ceilf(parts[i] * (float)count) - 1;
+        overlay->quantiles_ms[which][i] = sorted[index < 0 ? 0 : index];
+    }
+}
+
+// One series at each build, in turn; all of them when the page was closed for a while.
+static void sort_in_turn(Overlay *overlay)
+{
+    bool stale = !overlay->sorted || overlay->series_tick - overlay->sort_tick > 60;
+    overlay->sort_turn = (overlay->sort_turn + 1) % OVERLAY_SERIES_SORTED;
+    overlay->sorted = true;
+    overlay->sort_tick = overlay->series_tick;
+    for (int which = 0; which < OVERLAY_SERIES_SORTED; ++which) {
+        if (stale || which == overlay->sort_turn) {
+            sort_series(overlay, which);
+        }
+    }
+}
+
+static void plot_series(Overlay *overlay, OverlaySeries which, const char *label, const char *unit,
+                        float mark)
+{
+    int count = overlay->series_count;
+    float *values = ui_page_plot(&overlay->page, label, unit, count, mark);
     if (values != NULL) {
-        memcpy(values, series_ms, (size_t)input->frame_count * sizeof *values);
-        ui_page_plot_end(page, 2.5f);
+        memcpy(values, overlay->series[which], (size_t)count * sizeof *values);
+        ui_page_plot_end(&overlay->page, which == OVERLAY_SERIES_UPLOAD ? 64.0f : 2.5f);
     }
 }
 
 // A table row "name p50 p95 p99 max"; what reaches `mark` (negative: none) is red.
-static void add_percentiles(Overlay *overlay, int count, const char *name, const float *series_ms,
-                            float mark)
+static void add_percentiles(Overlay *overlay, OverlaySeries which, const char *name, float mark)
 {
-    static const float quantiles[] = {0.5f, 0.95f, 0.99f, 1.0f};
-    UiPage *page = &overlay->page;
-    float *sorted = overlay->series_ms[3];
-    memcpy(sorted, series_ms, (size_t)count * sizeof *sorted);
-    sort_values(sorted, overlay->series_ms[4], count);
-    ui_page_cell(page, UI_TONE_DIM, "%s", name);
-    for (int i = 0; i < 4; ++i) {
-        int index = (int)ceilf(quantiles[i] * (float)count) - 1;
-        float value = sorted[index < 0 ? 0 : index];
+    ui_page_cell(&overlay->page, UI_TONE_DIM, "%s", name);
+    for (int i = 0; i < OVERLAY_QUANTILES; ++i) {
+        float value = overlay->quantiles_ms[which][i];
         bool over = mark >= 0.0f && value >= mark;
-        ui_page_cell(page, over ? UI_TONE_BAD : UI_TONE_PLAIN, "%.2f", (double)value);
+        ui_page_cell(&overlay->page, over ? UI_TONE_BAD : UI_TONE_PLAIN, "%.2f", (double)value);
     }
 }
 
-static void add_times(Overlay *overlay, const OverlayInput *input)
+static void add_times(Overlay *overlay)
 {
-    UiPage *page = &overlay->page;
-    float(*series_ms)[OVERLAY_FRAMES_MAX] = overlay->series_ms;
-    const float mark_ms = (float)RUN_STATS_HITCH_MS;
-    int count = input->frame_count;
-    double interval_sum_ms = 0.0;
-    for (int i = 0; i < count; ++i) {
-        const FrameStats *frame = frame_at(input, i);
-        series_ms[0][i] = ms_from_ns(frame->ledger.tick_cpu_ns);
-        series_ms[1][i] = ms_from_ns(frame->ledger.stream_cpu_ns);
-        series_ms[2][i] = (float)frame->interval_ms;
-        interval_sum_ms += frame->interval_ms;
-    }
-    double fps = interval_sum_ms > 0.0 ? 1000.0 * count / interval_sum_ms : 0.0;
-    ui_page_value(page, "frames", "/s", fps >= 55.0 ? UI_TONE_GOOD : UI_TONE_WARN, "%.1f", fps);
-    plot_values(page, input, "work, CPU per tick", series_ms[0], -1.0f);
-    plot_values(page, input, "streaming, CPU per tick", series_ms[1], mark_ms);
-    ui_page_table(page, "of the last 10 s, ms", 5);
     static const char *const head[] = {"", "p50", "p95", "p99", "max"};
-    for (int i = 0; i < 5; ++i) {
+    UiPage *page = &overlay->page;
+    const float mark_ms = (float)RUN_STATS_HITCH_MS;
+    double sum_ms = 0.0;
+    for (int i = 0; i < overlay->series_count; ++i) {
+        sum_ms += (double)overlay->series[OVERLAY_SERIES_INTERVAL][i];
+    }
+    double fps = sum_ms > 0.0 ? 1000.0 * overlay->series_count / sum_ms : 0.0;
+    ui_page_value(page, "frames", "/s", fps >= 55.0 ? UI_TONE_GOOD : UI_TONE_WARN, "%.1f", fps);
+    plot_series(overlay, OVERLAY_SERIES_WORK, "work, CPU per tick", "ms", -1.0f);
+    plot_series(overlay, OVERLAY_SERIES_STREAM, "streaming, CPU per tick", "ms", mark_ms);
+    ui_page_table(page, "of the last 10 s, ms", 1 + OVERLAY_QUANTILES);
+    for (int i = 0; i < 1 + OVERLAY_QUANTILES; ++i) {
         ui_page_cell(page, UI_TONE_DIM, "%s", head[i]);
     }
-    add_percentiles(overlay, count, "work, CPU per tick", series_ms[0], -1.0f);
-    add_percentiles(overlay, count, "streaming, CPU per tick", series_ms[1], mark_ms);
-    add_percentiles(overlay, count, "between frames, wall", series_ms[2], -1.0f);
+    add_percentiles(overlay, OVERLAY_SERIES_WORK, "work, CPU per tick", -1.0f);
+    add_percentiles(overlay, OVERLAY_SERIES_STREAM, "streaming, CPU per tick", mark_ms);
+    add_percentiles(overlay, OVERLAY_SERIES_INTERVAL, "between frames, wall", -1.0f);
 }
 
-static void add_ledger(UiPage *page, const OverlayInput *input)
+static void add_ledger(Overlay *overlay)
 {
-    double sums_ms[LEDGER_ROW_COUNT] = {0};
-    int frames = input->frame_count < LEDGER_FRAMES ? input->frame_count : LEDGER_FRAMES;
-    for (int i = input->frame_count - frames; i < input->frame_count; ++i) {
-        const Ledger *ledger = &frame_at(input, i)->ledger;
+    // Not one frame's: that flickers too fast to read.
+    float sums_ms[LEDGER_ROW_COUNT] = {0};
+    int count = overlay->series_count;
+    int frames = count < OVERLAY_LEDGER_FRAMES ? count : OVERLAY_LEDGER_FRAMES;
+    for (int i = 1; i <= frames; ++i) {
+        int place = (overlay->ledger_next + OVERLAY_LEDGER_FRAMES - i) % OVERLAY_LEDGER_FRAMES;
         for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
-            sums_ms[row] += (double)ledger->cpu_ns[row] * 1e-6;
+            sums_ms[row] += overlay->ledger_ms[place][row];
         }
     }
+    UiPage *page = &overlay->page;
     ui_page_bars(page, "ledger, CPU per tick, mean of the last second", "ms");
     for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
-        ui_page_segment(page, ledger_row_name((LedgerRow)row), sums_ms[row] / frames);
+        ui_page_segment(page, ledger_row_name((LedgerRow)row),
+                        (double)(sums_ms[row] / (float)frames));
     }
 }
 
@@ -151,8 +205,10 @@ void overlay_pages_frame(Overlay *overlay, const OverlayInput *input)
     UiPage *page = &overlay->page;
     const RunStats *run = input->run;
     const FrameStats *frame = last_frame(input);
-    add_times(overlay, input);
-    add_ledger(page, input);
+    refresh_series(overlay, input);
+    sort_in_turn(overlay);
+    add_times(overlay);
+    add_ledger(overlay);
     add_hitches(page, run);
     ui_page_value(page, "streaming p99, whole run", "ms", UI_TONE_PLAIN, "%.2f",
                   (double)ms_from_ns(histogram_quantile_ns(&run->stream, 0.99)));
@@ -164,7 +220,7 @@ void overlay_pages_frame(Overlay *overlay, const OverlayInput *input)
     ui_page_value(page, "jank", "ms", UI_TONE_PLAIN, "%.1f", run->jank_ms);
     ui_page_value(page, "drawn, culled by frustum, by hills", "tiles", UI_TONE_PLAIN, "%u, %u, %u",
                   frame->tiles_drawn, frame->culled_frustum, frame->culled_horizon);
-    ui_page_value(page, "triangles", "", UI_TONE_PLAIN, "%llu",
+    ui_page_value(page, "surface drawn", "triangles", UI_TONE_PLAIN, "%llu",
                   (unsigned long long)frame->triangles);
     if (frame->gpu_ms >= 0.0) {
         ui_page_value(page, "GPU", "ms", UI_TONE_PLAIN, "%.2f", frame->gpu_ms);
@@ -286,28 +342,17 @@ static void add_throttle(UiPage *page, const RunStats *run)
     }
 }
 
-static void add_uploads(UiPage *page, const OverlayInput *input)
-{
-    float budget_kib = (float)((double)last_frame(input)->upload_budget_bytes / 1024.0);
-    float *values = ui_page_plot(page, "upload per frame", "KiB", input->frame_count, budget_kib);
-    if (values == NULL) {
-        return;
-    }
-    for (int i = 0; i < input->frame_count; ++i) {
-        values[i] = (float)((double)frame_at(input, i)->upload_bytes / 1024.0);
-    }
-    ui_page_plot_end(page, 64.0f);
-}
-
 void overlay_pages_streaming(Overlay *overlay, const OverlayInput *input)
 {
     UiPage *page = &overlay->page;
     const FrameStats *frame = last_frame(input);
     const RunStats *run = input->run;
+    refresh_series(overlay, input);
     add_coverage(page, frame, run);
     add_states(page, frame);
     add_queues(page, frame, run);
-    add_uploads(page, input);
+    float budget_kib = (float)((double)frame->upload_budget_bytes / 1024.0);
+    plot_series(overlay, OVERLAY_SERIES_UPLOAD, "upload per frame", "KiB", budget_kib);
     ui_page_value(page, "upload last frame, staged", "tiles", UI_TONE_PLAIN, "%u, %u",
                   frame->upload_count, frame->staged);
     ui_page_value(page, "upload time last frame", "ms", UI_TONE_PLAIN, "%.3f", frame->upload_ms);

@@ -82,7 +82,7 @@ void ui_page_plot_end(UiPage *page, float high_min)
     float high = fmaxf(high_min, widget->mark * 1.25f);
     const float *values = &page->values[widget->first];
     for (int i = 0; i < widget->count; ++i) {
-        high = fmaxf(high, values[i]);
+        high = values[i] > high ? values[i] : high;
     }
     widget->high = high;
     float last = widget->count > 0 ? values[widget->count - 1] : 0.0f;
@@ -112,7 +112,7 @@ void ui_page_segment(UiPage *page, const char *label, double number)
 
 void ui_page_table(UiPage *page, const char *label, int columns)
 {
-    assert(columns > 0 && columns <= 16);
+    assert(columns > 0 && columns <= UI_PAGE_COLUMNS_MAX);
     UiWidget *widget = ui_page_add(page, UI_KIND_TABLE, label);
     widget->first = (uint16_t)page->cell_count;
     widget->columns = (uint16_t)columns;

@@ -10,6 +10,7 @@
 #define UI_PAGE_VALUES_MAX 2400 // of all plots
 #define UI_PAGE_CELLS_MAX 384   // of all tables
 #define UI_PAGE_SEGMENTS_MAX 32 // of all bars
+#define UI_PAGE_COLUMNS_MAX 16  // of a table
 #define UI_PAGE_MAP_SIDE_MAX 49
 #define UI_PAGE_TEXT_MAX 48
 
