@@ -10,7 +10,7 @@
 
 #define COMMAND_EXIT_OK 0
 #define COMMAND_EXIT_FAILED 1 // it ran, and the verdict is red
-#define COMMAND_EXIT_USAGE 2  // it could not run
+#define COMMAND_EXIT_USAGE 2  // it could not run, or lost its display
 
 // `argc` and `argv` hold the words after the command's name; the exit code is returned.
 typedef int CommandRun(int argc, char **argv);

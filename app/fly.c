@@ -1,6 +1,7 @@
 #include "fly.h"
 #include "base/log.h"
 #include "base/os_clock.h"
+#include "base/os_exit.h"
 #include "base/os_memory.h"
 #include "fly_input.h"
 #include "fly_pace.h"
@@ -381,6 +382,18 @@ static void close_all(Fly *fly)
     graphics_close(&fly->graphics);
 }
 
+// SDL has no hook for an X server that goes away; nothing else ends the process in flight.
+static int lose_display(void *object)
+{
+    const Fly *fly = object;
+    SavedPosition position = position_of(fly);
+    saved_destroy(fly->desc->saved, &fly->settings, &position);
+    ResultText text;
+    (void)result_fail(&text, RESULT_IO,
+                      "the display was lost; settings and position are kept as after any flight");
+    return command_fail(&text);
+}
+
 static Result fly_once(Fly *fly, ResultText *text)
 {
     const FlyDesc *desc = fly->desc;
@@ -394,6 +407,7 @@ static Result fly_once(Fly *fly, ResultText *text)
     stop_signal_begin();
     fly_input_start(&fly->input);
     place_camera(fly);
+    os_exit_arm(lose_display, fly);
     result = open_all(fly, text);
     if (result == RESULT_OK) {
         if (desc->overlay && fly_screen_open(fly->screen, desc->overlay))
@@ -401,6 +415,7 @@ static Result fly_once(Fly *fly, ResultText *text)
         result = loop(fly, text);
     }
     close_all(fly);
+    os_exit_disarm();
     if (result == RESULT_OK && desc->trace)
         result = zone_trace_write(desc->trace, text);
     return result;

@@ -169,7 +169,7 @@ void saved_start(Saved *saved, const Settings *start)
     saved->start = *start;
     if (saved->fresh)
         return;
-    // At once: a window whose display goes away takes the process with it, without a last word.
+    // At once: a driver may take the process with it, without a last word.
     SavedPosition none = {0};
     saved->last = (Snapshot){*start, none};
     write_snapshot(saved, &saved->last);
