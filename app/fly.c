@@ -160,6 +160,15 @@ static void press(Fly *fly, FlyKey key)
     }
 }
 
+// Between the steps of the start, whose events wait for the loop.
+static bool wants_end(void *object)
+{
+    Fly *fly = object;
+    SDL_PumpEvents();
+    fly->quit = fly->quit || stop_signal_seen() || SDL_HasEvent(SDL_QUIT);
+    return fly->quit;
+}
+
 static void pump_events(Fly *fly)
 {
     SDL_Event event;
@@ -232,7 +241,7 @@ static void take_input(void *object, EngineInput *inout)
     inout->scene.time_s += inout->dt_s;
     inout->freeze_culling = fly->modes.freeze_culling;
     inout->quality = (float)fly->settings.quality;
-    inout->idle = minimised || fly->still;
+    inout->idle = minimised || fly->still || fly->quit;
 }
 
 // The tick's row "ui".
@@ -363,12 +372,14 @@ static Result open_all(Fly *fly, ResultText *text)
     graphics.window.debug = graphics.check_errors = true;
 #endif
     Result result = graphics_open(&graphics, &fly->graphics, text);
-    if (result != RESULT_OK)
+    if (result != RESULT_OK || wants_end(fly))
         return result;
     EngineConfig config = settings_engine(&fly->settings, fly->graphics.tier);
+    config.stop = wants_end;
+    config.stop_object = fly;
     memcpy(config.start_m, fly->camera.position_m, sizeof config.start_m);
     result = engine_create(&config, &desc->world->source, &fly->graphics.gpu, &fly->engine, text);
-    if (result == RESULT_OK)
+    if (result == RESULT_OK && !wants_end(fly))
         result = fly_screen_create(&fly->graphics, &fly->screen, text);
     return result;
 }
@@ -404,12 +415,11 @@ static Result fly_once(Fly *fly, ResultText *text)
     if (result != RESULT_OK)
         return result;
     saved_start(desc->saved, &desc->settings);
-    stop_signal_begin();
     fly_input_start(&fly->input);
     place_camera(fly);
     os_exit_arm(lose_display, fly);
     result = open_all(fly, text);
-    if (result == RESULT_OK) {
+    if (result == RESULT_OK && !fly->quit) {
         if (desc->overlay && fly_screen_open(fly->screen, desc->overlay))
             fly_screen_toggle_overlay(fly->screen);
         result = loop(fly, text);

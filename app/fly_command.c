@@ -3,6 +3,7 @@
 #include "command.h"
 #include "fly.h"
 #include "picture_options.h"
+#include "stop_signal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -137,6 +138,7 @@ int command_fly(int argc, char **argv)
         .table_count = 3};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
+    stop_signal_begin();
     log_set_level(own.verbose ? LOG_INFO : LOG_WARN);
     const char *word = arguments.word_count ? arguments.words[0] : NULL;
     WorldSpec spec;

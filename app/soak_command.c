@@ -101,6 +101,13 @@ typedef struct SoakScreen {
     bool stopped;
 } SoakScreen;
 
+static bool stopped(void *object)
+{
+    SoakScreen *screen = object;
+    screen->stopped = screen->stopped || stop_signal_seen();
+    return screen->stopped;
+}
+
 // The window's events between two ticks; closing it ends the run.
 static bool after_tick(void *object, Engine *engine)
 {
@@ -109,8 +116,7 @@ static bool after_tick(void *object, Engine *engine)
     SDL_Event event;
     while (screen->graphics && SDL_PollEvent(&event))
         screen->stopped = screen->stopped || event.type == SDL_QUIT;
-    screen->stopped = screen->stopped || stop_signal_seen();
-    return !screen->stopped;
+    return !stopped(screen);
 }
 
 static void names_agree(void)
@@ -247,6 +253,8 @@ static Result run(const SoakOptions *own, const Settings *settings, const Comman
                      .after_tick = after_tick,
                      .object = &screen};
     desc.config.features_off = own->without;
+    desc.config.stop = stopped;
+    desc.config.stop_object = &screen;
     settings_scene(settings, 0, &desc.scene);
     Result result = engine_check(&desc.config, text);
     if (result != RESULT_OK)
@@ -296,12 +304,12 @@ int command_soak(int argc, char **argv)
         .table_count = 3};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
+    stop_signal_begin();
     if (check_options(&own, &text) != RESULT_OK)
         return command_fail(&text);
     if (command_open_world(arguments.word_count ? arguments.words[0] : NULL, &world, &text) !=
         RESULT_OK)
         return command_fail(&text);
-    stop_signal_begin();
     Result result = run(&own, &settings, &world, &pass, &text);
     command_close_world(&world);
     if (result != RESULT_OK)

@@ -101,7 +101,9 @@ static StreamerDesc streamer_desc(const EngineConfig *c)
                           .map_shift = c->tier < 2 ? 1 : 0,
                           .root_lod = c->short_view ? LOD_COUNT - 2 : LOD_COUNT - 1,
                           .quality = c->quality,
-                          .throttle = throttle_desc(c)};
+                          .throttle = throttle_desc(c),
+                          .stop = c->stop,
+                          .stop_object = c->stop_object};
 }
 
 static Result check_range(ResultText *text, const char *name, double value, double low, double high)

@@ -66,6 +66,9 @@ typedef struct EngineConfig {
     float quality;               // 1.0 (0.8 at tier 0, 1.2 at tier 3): scales every range (0.8-1.3)
     uint32_t features_off;       // bit set of 1 << EngineFeature
     double start_m[3];           // where the first view will be
+    // Asked while the coarsest ring is waited for: true ends the wait. NULL: never.
+    bool (*stop)(void *object);
+    void *stop_object; // borrowed
 } EngineConfig;
 
 // Of one tick; filled by the input hook.

@@ -35,6 +35,24 @@ def touch(path):
         pass
 
 
+def signal_waits(pid, number):
+    """Whether the process has put the signal off until it asks for it."""
+    with open("/proc/%d/status" % pid, encoding="ascii") as file:
+        masks = [int(line.split()[1], 16) for line in file if line.startswith("SigBlk:")]
+    return bool(masks and masks[0] >> (number - 1) & 1)
+
+
+def cpu_seconds(pid):
+    with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children_cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Cli(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="arete_cli_")
@@ -336,6 +354,43 @@ class Flight(Cli):
             self.assertEqual(process.returncode, 0)
             self.assertLess(time.monotonic() - start, 5)
             self.assertTrue(os.path.exists(self.path("state/arete/position.ini")))
+
+    def stopped_at_start(self, seconds, *words):
+        """The exit code and the CPU time since the signal, sent so long after the program took charge of signals.
+
+        All its threads' CPU time: other work on the machine does not count, and waiting is bounded by wall time.
+        """
+        process = subprocess.Popen([BINARY, *words], env=self.environment(OFFSCREEN), cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not signal_waits(process.pid, signal.SIGTERM) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(seconds)
+        start, others = cpu_seconds(process.pid), children_cpu_seconds()
+        process.send_signal(signal.SIGTERM)
+        text = process.communicate(timeout=5)[1]
+        return process.returncode, children_cpu_seconds() - others - start, text
+
+    def test_a_signal_during_the_start_ends_it_within_a_second(self):
+        for seconds in (0, 0.1, 0.3):
+            shutil.rmtree(self.path("state"), ignore_errors=True)
+            code, cpu_s, text = self.stopped_at_start(seconds, "fly")
+            self.assertEqual((code, text), (0, ""))
+            self.assertLess(cpu_s, 1)
+            self.assertTrue(os.path.exists(self.path("state/arete/position.ini")))
+
+    def test_a_signal_at_the_beginning_saves_the_rest_of_the_start(self):
+        before = children_cpu_seconds()
+        self.assertEqual(self.run_arete("fly", "--ticks", "1", env=OFFSCREEN).returncode, 0)
+        whole = children_cpu_seconds() - before
+        # The best of three: on a busy machine the signal may come late.
+        self.assertLess(min(self.stopped_at_start(0, "fly")[1] for _ in range(3)), whole / 2)
+
+    def test_a_soak_can_be_stopped_during_its_start(self):
+        for seconds in (0, 0.3):
+            code, cpu_s, text = self.stopped_at_start(seconds, "soak", "--path", "cruise", "--quiet")
+            self.assertEqual(code, 2, text)
+            self.assertLess(cpu_s, 1)
 
     def test_a_lost_display_ends_in_a_message_and_saves(self):
         if not shutil.which("Xvfb"):

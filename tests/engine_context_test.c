@@ -222,6 +222,33 @@ static void destroy_at_any_moment_is_quick_and_leaks_nothing(void **state)
     }
 }
 
+// True from the question on at which both workers are in a read.
+static bool both_read(void *object)
+{
+    const FakeWorld *world = object;
+    return atomic_load(&world->running) == 2;
+}
+
+static void a_slow_world_holds_up_neither_a_start_that_is_stopped_nor_the_end(void **state)
+{
+    (void)state;
+    uint64_t before = os_memory_stats().live_total_bytes;
+    EngineRig rig;
+    engine_rig_begin(&rig);
+    rig.world->slow_us = 20000000;
+    EngineConfig config = engine_rig_config();
+    config.stop = both_read;
+    config.stop_object = rig.world;
+    uint64_t started_ns = os_clock_now_ns();
+    assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
+    uint64_t ending_ns = os_clock_now_ns();
+    assert_true(both_read(rig.world));
+    engine_rig_destroy(&rig);
+    assert_true(ending_ns - started_ns < UINT64_C(1000000000));
+    assert_true(os_clock_now_ns() - ending_ns < UINT64_C(1000000000));
+    assert_int_equal(os_memory_stats().live_total_bytes, before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_context_may_be_lost_while_the_workers_are_blocked),
         cmocka_unit_test(an_engine_without_its_context_can_be_destroyed),
         cmocka_unit_test(destroy_at_any_moment_is_quick_and_leaks_nothing),
+        cmocka_unit_test(a_slow_world_holds_up_neither_a_start_that_is_stopped_nor_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

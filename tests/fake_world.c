@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define SLICE_NS UINT64_C(1000000) // between two looks at `cancelled`
+
 FakeWorld *fake_world_create(void)
 {
     FakeWorld *world = calloc(1, sizeof *world);
@@ -93,6 +95,15 @@ bool fake_world_fails(const FakeWorld *world, ChunkKey key)
     return world->fail_one_of < 2 || (chunk_key_hash(key) >> 32) % world->fail_one_of == 0;
 }
 
+static void read_slowly(const FakeWorld *world, const atomic_bool *cancelled)
+{
+    uint64_t now_ns = os_clock_now_ns(), end_ns = now_ns + world->slow_us * UINT64_C(1000);
+    while (now_ns < end_ns && !(cancelled && atomic_load(cancelled))) {
+        os_clock_sleep_until_ns(end_ns - now_ns < SLICE_NS ? end_ns : now_ns + SLICE_NS);
+        now_ns = os_clock_now_ns();
+    }
+}
+
 static Result read_chunk(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
                          Chunk *out)
 {
@@ -113,8 +124,7 @@ static Result read_chunk(void *object, ChunkKey key, Arena *scratch, const atomi
         os_thread_semaphore_post(world->gate); // whoever is let through holds the door
         atomic_fetch_sub(&world->waiting, 1);
     }
-    if (world->slow_us)
-        os_clock_sleep_until_ns(os_clock_now_ns() + world->slow_us * UINT64_C(1000));
+    read_slowly(world, cancelled);
     Result result = RESULT_OK;
     if (cancelled && atomic_load(cancelled))
         result = RESULT_CANCELLED;

@@ -19,7 +19,7 @@ typedef struct FakeWorld {
     unsigned fail_reads;  // the first so many reads of each failing key fail; UINT_MAX: all
     unsigned fail_one_of; // one key of so many fails, chosen by hash; 0 or 1: every key
     int fail_level;       // only keys of this level fail; -1: any
-    unsigned slow_us;     // each read sleeps that long
+    unsigned slow_us;     // each read sleeps that long, or until it is cancelled
     // Any.
     atomic_bool held; // reads wait at the gate
     atomic_uint waiting, total, running_max, running, log_count;

@@ -29,13 +29,15 @@ struct Loader {
     uint32_t plan;
     Chunk *spare; // self-test's second generation
     bool refresh, drop_next;
+    atomic_bool ending; // read by the workers: the reads that run give up
 };
 
 static void run_job(void *object, uint64_t item, Arena *scratch, int worker_index)
 {
     Loader *loader = object;
     (void)worker_index;
-    ticket_run(&loader->tickets[item], loader->desc.source, loader->desc.layouts, scratch);
+    ticket_run(&loader->tickets[item], loader->desc.source, loader->desc.layouts, scratch,
+               &loader->ending);
     // The ring holds as many results as there are tickets, so there is always room.
     if (!queue_try_push(loader->results, item))
         assert(false);
@@ -97,6 +99,7 @@ void loader_destroy(Loader *loader)
 {
     if (!loader)
         return;
+    atomic_store(&loader->ending, true);
     for (uint32_t i = 0; loader->tickets && i < loader->ticket_count; i++)
         if (atomic_load(&loader->tickets[i].phase) == TICKET_QUEUED)
             (void)ticket_try_cancel(&loader->tickets[i]);

@@ -58,7 +58,7 @@ typedef struct LoaderStaged {
 typedef struct Loader Loader;
 
 RESULT_MUST Result loader_create(const LoaderDesc *desc, Loader **out);
-// Cancels what is queued, waits for what runs.
+// Cancels what is queued and the reads that run, waits for their end.
 void loader_destroy(Loader *loader);
 
 // Takes over a new wanted list: cancels queued jobs that nobody wants, keeps unwanted tiles in the LOD cache.

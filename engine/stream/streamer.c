@@ -404,6 +404,11 @@ static bool first_ring_stands(const Streamer *s, const StreamerTick *tick)
     return true;
 }
 
+static bool stopped(const Streamer *s)
+{
+    return s->desc.stop && s->desc.stop(s->desc.stop_object);
+}
+
 void streamer_first_ring(Streamer *s, const StreamerTick *tick)
 {
     StreamerTick roots = *tick;
@@ -412,7 +417,7 @@ void streamer_first_ring(Streamer *s, const StreamerTick *tick)
     LoaderLimits limits = limits_of(s, tick);
     limits.loads = 0;
     uint64_t deadline_ns = os_clock_now_ns() + FIRST_RING_NS;
-    while (!first_ring_stands(s, tick) && os_clock_now_ns() < deadline_ns) {
+    while (!first_ring_stands(s, tick) && os_clock_now_ns() < deadline_ns && !stopped(s)) {
         s->desc.sink->frame_wait(s->desc.sink->object);
         limits.now_ns = os_clock_now_ns();
         loader_submit(s->loader, &limits);

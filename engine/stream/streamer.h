@@ -32,6 +32,8 @@ typedef struct StreamerDesc {
     int root_lod;  // 7 or 6
     float quality;
     ThrottleDesc throttle;
+    bool (*stop)(void *object); // ends the wait for the first ring; NULL: never
+    void *stop_object;          // borrowed
 } StreamerDesc;
 
 // Sizes that follow from a desc and its ceilings.
@@ -65,7 +67,8 @@ RESULT_MUST Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, 
 RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text);
 void streamer_destroy(Streamer *streamer);
 
-// Waits, 3 s at most, for the coarsest ring around a point; before the first tick and after a lost context.
+// Waits for the coarsest ring around a point, 3 s at most and no longer than `stop` allows; before the first tick and
+// after a lost context.
 void streamer_first_ring(Streamer *streamer, const StreamerTick *tick);
 
 // The steps of a tick in this order; each notes its items in the open row of `pen`.

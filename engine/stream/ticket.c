@@ -10,14 +10,16 @@ static bool claim(Ticket *ticket, TicketPhase next)
     return atomic_compare_exchange_strong(&ticket->phase, &queued, (int)next);
 }
 
-void ticket_run(Ticket *ticket, const Source *source, const TileLayout *layouts, Arena *scratch)
+void ticket_run(Ticket *ticket, const Source *source, const TileLayout *layouts, Arena *scratch,
+                const atomic_bool *cancelled)
 {
     if (!claim(ticket, TICKET_RUNNING))
         return;
     ticket->result = RESULT_OK;
     if (ticket->read) {
         Zone zone = zone_begin("read");
-        ticket->result = source->read(source->object, ticket->key, scratch, NULL, ticket->chunk);
+        ticket->result =
+            source->read(source->object, ticket->key, scratch, cancelled, ticket->chunk);
         zone_end(zone);
         if (ticket->result != RESULT_OK)
             return;

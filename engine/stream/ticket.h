@@ -36,8 +36,9 @@ typedef struct Ticket {
     Result result;
 } Ticket;
 
-// Worker side: claims the ticket and does its work; a cancelled one is left as it is.
-void ticket_run(Ticket *ticket, const Source *source, const TileLayout *layouts, Arena *scratch);
+// Worker side: claims the ticket and does its work; a cancelled one is left as it is. `*cancelled` ends a read early.
+void ticket_run(Ticket *ticket, const Source *source, const TileLayout *layouts, Arena *scratch,
+                const atomic_bool *cancelled);
 
 // Main side: true when the ticket had not been claimed and now never will be.
 bool ticket_try_cancel(Ticket *ticket);
