@@ -1,10 +1,10 @@
 #include "cache/mem_cache.h"
 
-#include "base/os_memory.h"
+#include "base/key_index.h"
 #include <assert.h>
 #include <string.h>
 
-#define NONE UINT32_MAX
+#define NONE KEY_INDEX_NONE
 
 typedef struct Block {
     ChunkKey key;
@@ -16,10 +16,10 @@ typedef struct Block {
 struct MemCache {
     uint8_t *slab;
     Block *blocks;
-    uint32_t *index; // block + 1, 0: empty; linear probing
+    KeyIndex index; // from keys to blocks
     uint32_t *free_stack;
     size_t block_bytes;
-    uint32_t count, index_mask, free_count;
+    uint32_t count, free_count;
     uint32_t oldest, newest;
     MemCacheStats stats;
     void (*evicted)(void *object, ChunkKey key);
@@ -32,9 +32,8 @@ static Result allocate(MemCache *cache)
     cache->slab = os_memory_alloc(n * cache->block_bytes, OS_MEMORY_HEIGHTS);
     cache->blocks = os_memory_alloc(n * sizeof(Block), OS_MEMORY_HEIGHTS);
     cache->free_stack = os_memory_alloc(n * sizeof(uint32_t), OS_MEMORY_HEIGHTS);
-    cache->index =
-        os_memory_alloc(((size_t)cache->index_mask + 1) * sizeof(uint32_t), OS_MEMORY_HEIGHTS);
-    if (!cache->slab || !cache->blocks || !cache->free_stack || !cache->index)
+    if (!cache->slab || !cache->blocks || !cache->free_stack ||
+        key_index_create(cache->count, OS_MEMORY_HEIGHTS, &cache->index) != RESULT_OK)
         return RESULT_OUT_OF_MEMORY;
     // Committed and touched now, so that no page fault comes in a frame and RSS stays flat.
     memset(cache->slab, 0, n * cache->block_bytes);
@@ -54,9 +53,6 @@ Result mem_cache_create(size_t bytes_max, size_t block_bytes, MemCache **out)
     cache->count = (uint32_t)(bytes_max / cache->block_bytes);
     if (cache->count == 0)
         cache->count = 1;
-    cache->index_mask = 1;
-    while (cache->index_mask + 1 < cache->count * 2)
-        cache->index_mask = cache->index_mask * 2 + 1;
     cache->oldest = cache->newest = NONE;
     if (allocate(cache) != RESULT_OK) {
         mem_cache_destroy(cache);
@@ -74,33 +70,26 @@ void mem_cache_destroy(MemCache *cache)
     os_memory_free(cache->slab, n * cache->block_bytes, OS_MEMORY_HEIGHTS);
     os_memory_free(cache->blocks, n * sizeof(Block), OS_MEMORY_HEIGHTS);
     os_memory_free(cache->free_stack, n * sizeof(uint32_t), OS_MEMORY_HEIGHTS);
-    os_memory_free(cache->index, ((size_t)cache->index_mask + 1) * sizeof(uint32_t),
-                   OS_MEMORY_HEIGHTS);
+    key_index_destroy(&cache->index);
     os_memory_free(cache, sizeof *cache, OS_MEMORY_HEIGHTS);
 }
 
-static uint32_t probe(const MemCache *cache, ChunkKey key)
+// Number of the block of `key` or NONE.
+static uint32_t find(const MemCache *cache, ChunkKey key)
 {
-    uint32_t at = (uint32_t)chunk_key_hash(key) & cache->index_mask;
-    while (cache->index[at] && !chunk_key_equal(cache->blocks[cache->index[at] - 1].key, key))
-        at = (at + 1) & cache->index_mask;
-    return at;
+    uint64_t hash = chunk_key_hash(key);
+    uint32_t step = 0, number;
+    do {
+        number = key_index_next(&cache->index, hash, &step);
+    } while (number != NONE && !chunk_key_equal(cache->blocks[number].key, key));
+    return number;
 }
 
-static void index_remove(MemCache *cache, ChunkKey key)
+static void forget(MemCache *cache, uint32_t number)
 {
-    uint32_t hole = probe(cache, key);
-    assert(cache->index[hole]);
-    for (uint32_t at = (hole + 1) & cache->index_mask; cache->index[at];
-         at = (at + 1) & cache->index_mask) {
-        uint32_t home =
-            (uint32_t)chunk_key_hash(cache->blocks[cache->index[at] - 1].key) & cache->index_mask;
-        if (((at - home) & cache->index_mask) < ((at - hole) & cache->index_mask))
-            continue;
-        cache->index[hole] = cache->index[at];
-        hole = at;
-    }
-    cache->index[hole] = 0;
+    key_index_remove(&cache->index, chunk_key_hash(cache->blocks[number].key), number);
+    cache->blocks[number].used = false;
+    cache->free_stack[cache->free_count++] = number;
 }
 
 static void list_remove(MemCache *cache, Block *block)
@@ -141,24 +130,24 @@ static uint32_t number_of(const MemCache *cache, const void *block)
 
 void *mem_cache_peek(const MemCache *cache, ChunkKey key)
 {
-    uint32_t cell = cache->index[probe(cache, key)];
-    return cell ? memory_of(cache, cell - 1) : NULL;
+    uint32_t number = find(cache, key);
+    return number == NONE ? NULL : memory_of(cache, number);
 }
 
 void *mem_cache_find(MemCache *cache, ChunkKey key)
 {
-    uint32_t cell = cache->index[probe(cache, key)];
-    if (!cell) {
+    uint32_t number = find(cache, key);
+    if (number == NONE) {
         cache->stats.misses++;
         return NULL;
     }
     cache->stats.hits++;
-    Block *block = &cache->blocks[cell - 1];
+    Block *block = &cache->blocks[number];
     if (block->pins == 0) {
         list_remove(cache, block);
-        list_append(cache, cell - 1);
+        list_append(cache, number);
     }
-    return memory_of(cache, cell - 1);
+    return memory_of(cache, number);
 }
 
 static void evict_oldest(MemCache *cache)
@@ -167,9 +156,7 @@ static void evict_oldest(MemCache *cache)
     Block *block = &cache->blocks[number];
     assert(block->used && block->pins == 0);
     list_remove(cache, block);
-    index_remove(cache, block->key);
-    block->used = false;
-    cache->free_stack[cache->free_count++] = number;
+    forget(cache, number);
     cache->stats.evictions++;
     if (cache->evicted)
         cache->evicted(cache->evicted_object, block->key);
@@ -187,7 +174,7 @@ void *mem_cache_acquire(MemCache *cache, ChunkKey key)
     uint32_t number = cache->free_stack[--cache->free_count];
     cache->blocks[number] =
         (Block){.key = key, .pins = 1, .older = NONE, .newer = NONE, .used = true};
-    cache->index[probe(cache, key)] = number + 1;
+    key_index_add(&cache->index, chunk_key_hash(key), number);
     cache->stats.pinned++;
     return memory_of(cache, number);
 }
@@ -218,9 +205,7 @@ void mem_cache_discard(MemCache *cache, void *block)
     uint32_t number = number_of(cache, block);
     Block *b = &cache->blocks[number];
     assert(b->used && b->pins == 1);
-    index_remove(cache, b->key);
-    *b = (Block){.older = NONE, .newer = NONE};
-    cache->free_stack[cache->free_count++] = number;
+    forget(cache, number);
     cache->stats.pinned--;
 }
 

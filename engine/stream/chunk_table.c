@@ -1,19 +1,13 @@
 #include "stream/chunk_table.h"
 
-#include "base/os_memory.h"
+#include "base/key_index.h"
 #include <assert.h>
-
-// The tag spares most looks at entries that only share a place.
-typedef struct IndexCell {
-    uint32_t tag;    // upper half of the key's hash
-    uint32_t number; // entry + 1, 0: empty
-} IndexCell;
 
 struct ChunkTable {
     ChunkEntry *entries;
-    IndexCell *index; // linear probing
     bool *live;
-    uint32_t capacity, index_mask;
+    KeyIndex index; // from keys to entries
+    uint32_t capacity;
     uint32_t count, first_free, sweep_at;
     uint64_t refused;
     uint32_t data_states[FRAME_STATS_DATA_COUNT];
@@ -47,18 +41,14 @@ static const bool mesh_allowed[FRAME_STATS_MESH_COUNT][FRAME_STATS_MESH_COUNT] =
 Result chunk_table_create(uint32_t capacity, ChunkTable **out)
 {
     assert(capacity > 0 && capacity < (1u << 24));
-    uint32_t index_size = 2;
-    while (index_size < capacity * 2)
-        index_size *= 2;
     ChunkTable *table = os_memory_alloc(sizeof *table, OS_MEMORY_TABLES);
     if (!table)
         return RESULT_OUT_OF_MEMORY;
     table->capacity = capacity;
-    table->index_mask = index_size - 1;
     table->entries = os_memory_alloc(capacity * sizeof *table->entries, OS_MEMORY_TABLES);
-    table->index = os_memory_alloc(index_size * sizeof *table->index, OS_MEMORY_TABLES);
     table->live = os_memory_alloc(capacity * sizeof *table->live, OS_MEMORY_TABLES);
-    if (!table->entries || !table->index || !table->live) {
+    if (!table->entries || !table->live ||
+        key_index_create(capacity, OS_MEMORY_TABLES, &table->index) != RESULT_OK) {
         chunk_table_destroy(table);
         return RESULT_OUT_OF_MEMORY;
     }
@@ -74,8 +64,7 @@ void chunk_table_destroy(ChunkTable *table)
         return;
     size_t capacity = table->capacity;
     os_memory_free(table->entries, capacity * sizeof *table->entries, OS_MEMORY_TABLES);
-    os_memory_free(table->index, ((size_t)table->index_mask + 1) * sizeof *table->index,
-                   OS_MEMORY_TABLES);
+    key_index_destroy(&table->index);
     os_memory_free(table->live, capacity * sizeof *table->live, OS_MEMORY_TABLES);
     os_memory_free(table, sizeof *table, OS_MEMORY_TABLES);
 }
@@ -85,28 +74,14 @@ static int mesh_count(ChunkKey key)
     return key.level == 0 ? CHUNK_TABLE_MESHES : 1;
 }
 
-static uint32_t tag_of(uint64_t hash)
-{
-    return (uint32_t)(hash >> 32);
-}
-
-// Place in the index of `key`, or of the empty cell where it would go.
-static uint32_t probe(const ChunkTable *table, ChunkKey key)
-{
-    uint64_t hash = chunk_key_hash(key);
-    uint32_t at = (uint32_t)hash & table->index_mask;
-    for (;; at = (at + 1) & table->index_mask) {
-        IndexCell cell = table->index[at];
-        if (!cell.number ||
-            (cell.tag == tag_of(hash) && chunk_key_equal(table->entries[cell.number - 1].key, key)))
-            return at;
-    }
-}
-
 uint32_t chunk_table_find(const ChunkTable *table, ChunkKey key)
 {
-    return table->index[probe(table, key)].number -
-           1; // an empty cell's 0 wraps to CHUNK_TABLE_NONE
+    uint64_t hash = chunk_key_hash(key);
+    uint32_t step = 0, index;
+    do {
+        index = key_index_next(&table->index, hash, &step);
+    } while (index != KEY_INDEX_NONE && !chunk_key_equal(table->entries[index].key, key));
+    return index;
 }
 
 static uint32_t insert_one(ChunkTable *table, ChunkKey key, uint32_t parent)
@@ -119,7 +94,7 @@ static uint32_t insert_one(ChunkTable *table, ChunkKey key, uint32_t parent)
     ChunkEntry *entry = &table->entries[index];
     table->first_free = entry->next_free;
     *entry = (ChunkEntry){.key = key, .parent = parent, .next_free = CHUNK_TABLE_NONE};
-    table->index[probe(table, key)] = (IndexCell){tag_of(chunk_key_hash(key)), index + 1};
+    key_index_add(&table->index, chunk_key_hash(key), index);
     table->live[index] = true;
     table->count++;
     table->data_states[FRAME_STATS_DATA_ABSENT]++;
@@ -175,18 +150,7 @@ void chunk_table_remove(ChunkTable *table, uint32_t index)
 {
     ChunkEntry *entry = chunk_table_entry(table, index);
     assert(chunk_table_unused(entry));
-    uint32_t hole = probe(table, entry->key), mask = table->index_mask;
-    assert(table->index[hole].number == index + 1);
-    // Backward shift: close the gap with every later entry of the run that may move there.
-    for (uint32_t at = (hole + 1) & mask; table->index[at].number; at = (at + 1) & mask) {
-        const ChunkEntry *moved = &table->entries[table->index[at].number - 1];
-        uint32_t home = (uint32_t)chunk_key_hash(moved->key) & mask;
-        if (((at - home) & mask) < ((at - hole) & mask))
-            continue;
-        table->index[hole] = table->index[at];
-        hole = at;
-    }
-    table->index[hole] = (IndexCell){0};
+    key_index_remove(&table->index, chunk_key_hash(entry->key), index);
     table->data_states[entry->data]--;
     table->mesh_states[FRAME_STATS_MESH_ABSENT] -= (uint32_t)mesh_count(entry->key);
     if (entry->parent != CHUNK_TABLE_NONE)

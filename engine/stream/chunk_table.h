@@ -3,12 +3,12 @@
 // Threads: the main thread.
 // Fails: create returns a Result; insert refuses when full; a wrong transition asserts.
 #pragma once
-#include "base/result.h"
+#include "base/key_index.h"
 #include "mesh/lod_select.h"
 #include "stream/frame_stats.h"
 #include "world/chunk.h"
 
-#define CHUNK_TABLE_NONE UINT32_MAX
+#define CHUNK_TABLE_NONE KEY_INDEX_NONE
 #define CHUNK_TABLE_MESHES 3 // L0, L1, L2 of a level-0 chunk; only [0] of the others
 
 // Why a mesh is wanted. Demand comes first, the lobe before the ring.
