@@ -9,6 +9,7 @@
 #include "profile/zone.h"
 #include "screenshot.h"
 #include "stop_signal.h"
+#include "tier_probe.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -30,6 +31,8 @@ typedef struct Fly {
     FlyCamera camera;
     FlyPace pace;
     FlyModes modes;
+    TierProbe probe;
+    TierFound found;
     double dt_s, agl_m;
     int time_steps; // powers of two
     bool paused, quit;
@@ -78,7 +81,8 @@ static SavedPosition position_of(const Fly *fly)
                          .yaw_deg = camera->yaw_rad / DEG,
                          .pitch_deg = camera->pitch_rad / DEG,
                          .speed_m_s = camera->speed_m_s,
-                         .follow = camera->follow};
+                         .follow = camera->follow,
+                         .found = fly->found};
     snprintf(out.world, sizeof out.world, "%s", fly->desc->world->spec.name);
     return out;
 }
@@ -213,7 +217,8 @@ static bool is_busy(Fly *fly)
     const FrameStats *frame = engine_frame(fly->engine);
     bool grown = memcmp(fly->range_m, frame->range_m, sizeof fly->range_m) != 0;
     memcpy(fly->range_m, frame->range_m, sizeof fly->range_m);
-    return grown || !engine_settled(fly->engine) || fly_screen_moves(fly->screen);
+    return grown || fly->probe.running || !engine_settled(fly->engine) ||
+           fly_screen_moves(fly->screen);
 }
 
 // The tick's row "input".
@@ -320,6 +325,70 @@ static void keep_pace(Fly *fly)
         fly_pace_next_ns(&fly->pace, os_clock_now_ns(), fly->settings.fps_cap, refresh_hz));
 }
 
+static Result open_engine(Fly *fly, int tier, ResultText *text)
+{
+    graphics_set_tier(&fly->graphics, tier);
+    EngineConfig config = settings_engine(&fly->settings, tier);
+    config.stop = wants_end;
+    config.stop_object = fly;
+    memcpy(config.start_m, fly->camera.position_m, sizeof config.start_m);
+    return engine_create(&config, &fly->desc->world->source, &fly->graphics.gpu, &fly->engine,
+                         text);
+}
+
+static TierFound found_now(const Fly *fly, int tier)
+{
+    const Graphics *graphics = &fly->graphics;
+    TierFound out = {.tier = tier};
+    snprintf(out.where, sizeof out.where, "%s, %d x %d, scale %g", graphics->caps.renderer,
+             graphics->width, graphics->height, fly->settings.scale);
+    return out;
+}
+
+// The tier for this renderer and size, as an earlier flight found it, or for the probe that now begins.
+static int first_tier(Fly *fly)
+{
+    if (fly->settings.tier > 0)
+        return fly->settings.tier - 1;
+    TierFound now = found_now(fly, fly->found.tier);
+    if (strcmp(now.where, fly->found.where) == 0) {
+        log_info("tier %d: found before on %s", now.tier, now.where);
+        return now.tier;
+    }
+    fly->probe = tier_probe_start(fly->graphics.caps.is_software);
+    return fly->probe.tier;
+}
+
+// Map sizes and rings go with the tier, so the stream begins anew; a tier that cannot be had leaves the last one.
+static Result follow_probe(Fly *fly, ResultText *text)
+{
+    int tier = 0, last = fly->probe.tier;
+    if (!fly->probe.running || fly_screen_soaks(fly->screen))
+        return RESULT_OK;
+    const FrameStats *frame = engine_frame(fly->engine);
+    bool whole = frame->view_complete && !window_minimised(fly->graphics.window);
+    double frame_ms =
+        tier_probe_frame_ms(&fly->probe, frame, engine_run(fly->engine)->workers.cpu_ns);
+    if (!tier_probe_add(&fly->probe, whole, frame_ms, &tier))
+        return RESULT_OK;
+    if (fly->probe.count == TIER_PROBE_FRAMES)
+        fly->found = found_now(fly, tier);
+    if (tier == last)
+        return RESULT_OK;
+    EngineConfig config = settings_engine(&fly->settings, tier);
+    Result result = engine_check(&config, text);
+    if (result == RESULT_OK) {
+        engine_destroy(fly->engine);
+        fly->engine = NULL;
+        result = open_engine(fly, tier, text);
+    }
+    if (result == RESULT_OK)
+        return RESULT_OK;
+    log_warn("tier %d cannot be had (%s); it stays at %d", tier, text->text, last);
+    fly->found.tier = last;
+    return fly->engine ? RESULT_OK : open_engine(fly, last, text);
+}
+
 static Result loop(Fly *fly, ResultText *text)
 {
     EngineHooks hooks = {.object = fly, .input = take_input, .ui = draw_screen};
@@ -332,6 +401,8 @@ static Result loop(Fly *fly, ResultText *text)
             take_picture(fly);
         if (fly->wants_loss)
             result = lose_gpu(fly, text);
+        if (result == RESULT_OK)
+            result = follow_probe(fly, text);
         save_now_and_then(fly);
         ticks++;
         fly->quit = fly->quit || (fly->desc->ticks && ticks >= fly->desc->ticks);
@@ -374,11 +445,7 @@ static Result open_all(Fly *fly, ResultText *text)
     Result result = graphics_open(&graphics, &fly->graphics, text);
     if (result != RESULT_OK || wants_end(fly))
         return result;
-    EngineConfig config = settings_engine(&fly->settings, fly->graphics.tier);
-    config.stop = wants_end;
-    config.stop_object = fly;
-    memcpy(config.start_m, fly->camera.position_m, sizeof config.start_m);
-    result = engine_create(&config, &desc->world->source, &fly->graphics.gpu, &fly->engine, text);
+    result = open_engine(fly, first_tier(fly), text);
     if (result == RESULT_OK && !wants_end(fly))
         result = fly_screen_create(&fly->graphics, &fly->screen, text);
     return result;
@@ -440,6 +507,7 @@ Result fly_run(const FlyDesc *desc, Settings *out_settings, SavedPosition *out_p
         return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the viewer");
     fly->desc = desc;
     fly->settings = desc->settings;
+    fly->found = desc->found;
     Result result = fly_once(fly, text);
     *out_settings = fly->settings;
     *out_position = position_of(fly);

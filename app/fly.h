@@ -14,6 +14,7 @@ typedef struct FlyDesc {
     double at_m[3], look_deg[2]; // x, z, above ground; yaw, pitch
     double speed_m_s;            // 0: 100
     bool follow;
+    TierFound found;     // by a flight before
     const char *overlay; // page that is open at the start; NULL: none
     const char *shaders; // folder; NULL: those inside the binary
     const char *trace;   // file; NULL: none

@@ -68,6 +68,7 @@ static void place(const FlyOptions *own, const SavedPosition *last, FlyDesc *out
     memcpy(out->look_deg, look_last ? look : own->picture.look_deg, sizeof out->look_deg);
     out->speed_m_s = known ? last->speed_m_s : 0;
     out->follow = at_last && last->follow;
+    out->found = last->found;
 }
 
 static void overrule(Settings *settings, const Settings *words, const bool *given)

@@ -454,6 +454,11 @@ void fly_screen_draw(FlyScreen *screen, const FlyScreenInput *input, bool mouse_
         apply(screen, input, &actions.items[i]);
 }
 
+bool fly_screen_soaks(const FlyScreen *screen)
+{
+    return screen->soak.running;
+}
+
 void fly_screen_after_tick(FlyScreen *screen, const Engine *engine)
 {
     if (soak_live_add(&screen->soak, engine))

@@ -56,6 +56,8 @@ bool fly_screen_moves(const FlyScreen *screen);
 // Draws into the window's framebuffer; the tick's row "ui".
 void fly_screen_draw(FlyScreen *screen, const FlyScreenInput *input, bool mouse_captured);
 
+// A soak of the flight runs: the engine may not be exchanged under it.
+bool fly_screen_soaks(const FlyScreen *screen);
 // After each tick: feeds the live soak.
 void fly_screen_after_tick(FlyScreen *screen, const Engine *engine);
 

@@ -59,8 +59,14 @@ Result graphics_open(const GraphicsDesc *desc, Graphics *out, ResultText *text)
         graphics_close(out);
         return result;
     }
-    log_info("OpenGL %s on %s, tier %d", out->caps.version, out->caps.renderer, out->tier);
+    log_info("OpenGL %s on %s", out->caps.version, out->caps.renderer);
     return RESULT_OK;
+}
+
+void graphics_set_tier(Graphics *graphics, int tier)
+{
+    graphics->tier = tier;
+    gl_sink_set_tier(graphics->sink, tier);
 }
 
 void graphics_close(Graphics *graphics)

@@ -37,8 +37,10 @@ bool graphics_follow(Graphics *graphics, double scale);
 
 float graphics_aspect(const Graphics *graphics);
 
-// The tier that a renderer gets when nobody chose one: 0 where the CPU draws, else 2.
+// The tier that a renderer gets when nobody chose one and nothing is measured: 0 where the CPU draws, else 2.
 int graphics_tier(const GlCaps *caps);
+// Another tier, while no engine stands on the sink.
+void graphics_set_tier(Graphics *graphics, int tier);
 
 // Throws the context away and makes a new one; the engine brings everything back.
 RESULT_MUST Result graphics_lose(Graphics *graphics, Engine *engine, ResultText *text);

@@ -69,6 +69,20 @@ const Option saved_position_table[] = {
      FIELD(follow),
      .initial = "off",
      .help = "keeps the height above ground"},
+    {.name = "tier-where",
+     .unit = "GPU",
+     .type = OPTION_TEXT,
+     FIELD(found.where),
+     .help = "what the tier was found on",
+     .unset = "none"},
+    {.name = "tier-found",
+     .unit = "tier",
+     .type = OPTION_INT,
+     .low = 0,
+     .high = 3,
+     FIELD(found.tier),
+     .initial = "0",
+     .help = "what a probe chose there"},
 };
 const int saved_position_count = sizeof saved_position_table / sizeof saved_position_table[0];
 

@@ -1,10 +1,11 @@
-// Purpose: settings and last position between two flights: read at the start, saved by a thread of its own.
+// Purpose: settings, last position and tier found between two flights: read at the start, saved by a thread of its own.
 // Owns: the files' places, what they held, and the saving thread between start and stop.
 // Threads: the main thread; post never waits for the disk.
 // Fails: reading and writing only warn: a flight does not end over its settings.
 #pragma once
 #include "ini_file.h"
 #include "settings.h"
+#include "tier_probe.h"
 
 typedef struct SavedPosition {
     char world[OPTION_TEXT_MAX]; // "": none was saved
@@ -12,6 +13,7 @@ typedef struct SavedPosition {
     double yaw_deg, pitch_deg;
     double speed_m_s;
     bool follow;
+    TierFound found;
 } SavedPosition;
 
 extern const Option saved_position_table[];

@@ -49,7 +49,8 @@ const Option settings_table[] = {
      .choices = "auto|0|1|2|3",
      .initial = "auto",
      .group = "picture",
-     .help = "quality of the picture: 0 for software rendering, 3 the richest"},
+     .help = "quality of the picture: 0 for software rendering, 3 the richest; auto: the viewer "
+             "measures"},
     {SETTINGS_REAL(quality, "quality", "factor", 0.8, 1.3, NULL), .group = "picture", .live = true,
      .unset = "automatic: 0.8 at tier 0, 1.2 at tier 3, else 1",
      .help = "scales the distances at which detail ends; in flight at most what it was at start"},

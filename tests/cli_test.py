@@ -310,6 +310,14 @@ class Flight(Cli):
         self.assertEqual(self.fly("--fresh", "--ticks", "3").returncode, 0)
         self.assertFalse(os.path.exists(self.path("config")) or os.path.exists(self.path("state")))
 
+    def test_the_first_flight_measures_the_tier_and_the_next_remembers(self):
+        done = self.fly("--ticks", "700", "--verbose")
+        self.assertIn("a frame at tier 0 takes", done.stderr)
+        self.assertIn("\ntier-where = llvmpipe", read(self.path("state/arete/position.ini")))
+        self.assertIn("found before", self.fly("--ticks", "3", "--verbose").stderr)
+        self.assertNotIn("tier", self.fly("--ticks", "3", "--verbose", "--tier", "1").stderr)
+        self.assertNotIn("found before", self.fly("--ticks", "3", "--verbose", "--width", "200").stderr)
+
     def test_a_malformed_settings_file_is_named_and_left_alone(self):
         os.makedirs(os.path.dirname(self.settings()))
         content = "[stream]\nview = 9\nprefetch = lots\n"

@@ -231,6 +231,7 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
     gl_ring_create(&sink->objects.frame_ring, GL_UNIFORM_BUFFER, sizeof(FrameBlock),
                    &sink->account);
     glGenQueries(TIMERS, sink->objects.timers);
+    sink->timer_frames = 0;
     sink->setup = setup_of(sink, sink->desc.tier, false);
     result = create_passes(sink, text);
     if (result != RESULT_OK) {
@@ -492,6 +493,12 @@ Result gl_sink_resize(GlSink *sink, int window_width, int window_height, int sce
     return RESULT_OK;
 }
 
+void gl_sink_set_tier(GlSink *sink, int tier)
+{
+    assert(!sink->started && tier >= 0 && tier < RENDER_SETUP_TIERS);
+    sink->desc.tier = tier;
+}
+
 void gl_sink_set_view_end_m(GlSink *sink, float view_end_m)
 {
     assert(view_end_m > 0.0f);
@@ -504,7 +511,6 @@ void gl_sink_lost(GlSink *sink, const GlCaps *caps)
         gl_tiles_forget(&sink->objects.tiles, &sink->account);
     memset(&sink->objects, 0, sizeof sink->objects);
     sink->account.bytes = 0;
-    sink->timer_frames = 0;
     sink->started = false;
     sink->desc.caps = *caps;
 }
