@@ -4,9 +4,9 @@
 #include "base/os_memory.h"
 #include "render/frame_block.h"
 #include "render/hole_probe.h"
+#include "render/pass_post.h"
 #include "render/pass_sky.h"
 #include "render/pass_terrain.h"
-#include "render/pass_tone.h"
 #include "render/readback.h"
 #include <assert.h>
 #include <glad/gl.h>
@@ -29,7 +29,7 @@ typedef struct Objects {
     SceneTarget target;
     PassTerrain terrain;
     PassSky sky;
-    PassTone tone;
+    PassPost post;
     HoleProbe probe;
     GLuint timers[TIMERS];
     GLsync fence;
@@ -67,7 +67,7 @@ static Result create_passes(GlSink *sink, ResultText *text)
     if (result == RESULT_OK)
         result = pass_sky_create(&sink->setup, &o->sky, text);
     if (result == RESULT_OK)
-        result = pass_tone_create(&sink->setup, &o->tone, text);
+        result = pass_post_create(&sink->setup, &o->post, text);
     if (result == RESULT_OK)
         hole_probe_create(&o->probe, desc->scene_width, desc->scene_height, &sink->account);
     sink->air_elevation_rad = NAN;
@@ -79,7 +79,7 @@ static void destroy_passes(GlSink *sink)
 {
     Objects *o = &sink->objects;
     hole_probe_destroy(&o->probe, &sink->account);
-    pass_tone_destroy(&o->tone);
+    pass_post_destroy(&o->post);
     pass_sky_destroy(&o->sky, &sink->account);
     pass_terrain_destroy(&o->terrain, &sink->account);
     scene_target_destroy(&o->target, &sink->account);
@@ -149,7 +149,7 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     if (!scene->probe)
         pass_sky_draw(&o->sky, frame, scene);
     scene_target_resolve(&o->target);
-    pass_tone_draw(&o->tone, &o->target);
+    pass_post_draw(&o->post, &o->target);
     glActiveTexture(GL_TEXTURE0);
 }
 
@@ -328,7 +328,7 @@ static void reload_shaders(GlSink *sink)
         return;
     pass_terrain_reload(&sink->objects.terrain, &sink->account);
     pass_sky_reload(&sink->objects.sky, &sink->account);
-    (void)gl_program_reload(&sink->objects.tone.program, &sink->account);
+    (void)gl_program_reload(&sink->objects.post.program, &sink->account);
 }
 
 static void mark_for_holes(GlSink *sink, const DrawList *list, const ViewFrame *frame,

@@ -1,9 +1,9 @@
-#include "render/pass_tone.h"
+#include "render/pass_post.h"
 
 #include <glad/gl.h>
 #include <string.h>
 
-Result pass_tone_create(const RenderSetup *setup, PassTone *out, ResultText *text)
+Result pass_post_create(const RenderSetup *setup, PassPost *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
     Result result =
@@ -15,14 +15,14 @@ Result pass_tone_create(const RenderSetup *setup, PassTone *out, ResultText *tex
     return RESULT_OK;
 }
 
-void pass_tone_destroy(PassTone *pass)
+void pass_post_destroy(PassPost *pass)
 {
     gl_program_destroy(&pass->program);
     glDeleteVertexArrays(1, &pass->vertex_array);
     memset(pass, 0, sizeof *pass);
 }
 
-void pass_tone_draw(const PassTone *pass, const SceneTarget *target)
+void pass_post_draw(const PassPost *pass, const SceneTarget *target)
 {
     if (target->final_frame == target->resolve_frame)
         return;

@@ -6,13 +6,13 @@
 #include "render/render_setup.h"
 #include "render/scene_target.h"
 
-typedef struct PassTone {
+typedef struct PassPost {
     GlProgram program;
     uint32_t vertex_array;
-} PassTone;
+} PassPost;
 
-RESULT_MUST Result pass_tone_create(const RenderSetup *setup, PassTone *out, ResultText *text);
-void pass_tone_destroy(PassTone *pass);
+RESULT_MUST Result pass_post_create(const RenderSetup *setup, PassPost *out, ResultText *text);
+void pass_post_destroy(PassPost *pass);
 
 // Draws the resolved scene into the final picture; nothing to do where they are one.
-void pass_tone_draw(const PassTone *pass, const SceneTarget *target);
+void pass_post_draw(const PassPost *pass, const SceneTarget *target);
