@@ -194,6 +194,72 @@ static void ground_below_the_sea_shows_water_at_zero(void **state)
     gl_scene_destroy(&scene);
 }
 
+static double luma_of(const uint8_t *pixel)
+{
+    return 0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2];
+}
+
+// The row at which ground begins in a column, whole pixels and what the pixels about it show of the other side.
+static double skyline_row(const uint8_t *rgba, int column)
+{
+    enum { REACH = 2 };
+    const size_t stride = (size_t)WIDTH * 4;
+    const uint8_t *top = rgba + (size_t)column * 4;
+    int row = 0;
+    while (row < HEIGHT && top[(size_t)row * stride + 3] == 0)
+        row++;
+    assert_in_range(row, REACH, HEIGHT - REACH - 1);
+    double sky = luma_of(top + (size_t)(row - REACH) * stride);
+    double ground = luma_of(top + (size_t)(row + REACH - 1) * stride), covered = 0.0;
+    for (int r = row - REACH; r < row + REACH; r++)
+        covered += (luma_of(top + (size_t)r * stride) - sky) / (ground - sky);
+    return row + REACH - covered;
+}
+
+// How far a straight skyline strays from its line, root mean square in rows.
+static double skyline_stairs(int tier)
+{
+    GlSceneDesc desc = small_desc(tier);
+    open_scene(&desc);
+    DrawInstance plane = {-2048.0f, -1000.0f, 64.0f, 0.0f, 1e9f, 0.0f, 3, 4};
+    draw_flat(0.0f, 3200, 160.0);
+    scene.list.instances[LOD_GRID_64][0] = plane;
+    View view = {.eye_world = {0.0, 400.0, 0.0},
+                 .yaw_rad = 0.3f,
+                 .fov_y_rad = VIEW_FOV_Y_RAD,
+                 .aspect = (float)WIDTH / HEIGHT,
+                 .agl_m = 300.0f};
+    ViewFrame frame = view_frame(&view);
+    DrawScene light = gl_scene_light(tier);
+    light.haze_scale = 0.01f;
+    scene.interface.frame_wait(scene.interface.object);
+    scene.interface.submit(scene.interface.object, &scene.list, &frame, &light);
+    scene.interface.present(scene.interface.object);
+    uint8_t *rgba = read_picture();
+    double sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0, syy = 0.0;
+    int n = 0;
+    for (int x = WIDTH / 2 - 40; x < WIDTH / 2 + 40; x++, n++) {
+        double y = skyline_row(rgba, x);
+        sx += x, sy += y, sxx += (double)x * x, sxy += x * y, syy += y * y;
+    }
+    free(rgba);
+    assert_int_equal(gl_errors(), 0);
+    gl_scene_destroy(&scene);
+    double xx = sxx - sx * sx / n, xy = sxy - sx * sy / n, yy = syy - sy * sy / n;
+    print_message("tier %d: slope %.4f, stairs %.3f rows\n", tier, xy / xx,
+                  sqrt(fmax(yy - xy * xy / xx, 0.0) / n));
+    assert_true(fabs(xy / xx) > 0.02);
+    return sqrt(fmax(yy - xy * xy / xx, 0.0) / n);
+}
+
+static void edges_are_smooth_where_they_should_be(void **state)
+{
+    (void)state;
+    assert_true(skyline_stairs(0) > 0.25); // whole pixels stray by 1 / sqrt(12)
+    assert_true(skyline_stairs(1) < 0.15);
+    assert_true(skyline_stairs(2) < 0.15);
+}
+
 static void two_planes_keep_their_order(float eye_m, bool force_gl33)
 {
     // The upper one first, so that only the depth test can keep it.
@@ -357,6 +423,7 @@ int main(void)
         return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_tier_draws_ground_and_sky_without_errors),
+        cmocka_unit_test(edges_are_smooth_where_they_should_be),
         cmocka_unit_test(a_settled_picture_has_no_holes_and_makes_no_objects),
         cmocka_unit_test(an_upload_keeps_its_slot_busy_until_the_gpu_is_done),
         cmocka_unit_test(height_texels_reach_the_vertices),

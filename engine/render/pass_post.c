@@ -6,8 +6,10 @@
 Result pass_post_create(const RenderSetup *setup, PassPost *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
-    Result result =
-        render_setup_program(setup, "screen.vert", "tone.frag", NULL, &out->program, text);
+    const char *fragment = render_setup_post(setup);
+    if (fragment == NULL)
+        return RESULT_OK;
+    Result result = render_setup_program(setup, "screen.vert", fragment, NULL, &out->program, text);
     if (result != RESULT_OK)
         return result;
     glGenVertexArrays(1, &out->vertex_array);

@@ -1,4 +1,4 @@
-// Purpose: turns the float scene into the picture: the tone curve of the higher tiers.
+// Purpose: turns the drawn scene into the picture: the tone curve of the higher tiers, smooth edges at tier 1.
 // Owns: its program and an empty vertex array.
 // Threads: the main thread, with a current context.
 // Fails: create returns a Result.

@@ -16,6 +16,13 @@ bool render_setup_tone_in_shader(const RenderSetup *setup)
     return setup->tier < RENDER_SETUP_TIER_HDR && !setup->linear_output;
 }
 
+const char *render_setup_post(const RenderSetup *setup)
+{
+    if (setup->linear_output || setup->tier < RENDER_SETUP_TIER_FXAA)
+        return NULL;
+    return setup->tier < RENDER_SETUP_TIER_HDR ? "fxaa.frag" : "tone.frag";
+}
+
 Result render_setup_program(const RenderSetup *setup, const char *vertex, const char *fragment,
                             const char *extra, GlProgram *out, ResultText *text)
 {

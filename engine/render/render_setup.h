@@ -7,7 +7,8 @@
 #include "render/gl_program.h"
 
 #define RENDER_SETUP_TIERS 4
-#define RENDER_SETUP_TIER_HDR 2 // from this tier on: RGBA16F, MSAA and a tone-map pass
+#define RENDER_SETUP_TIER_FXAA 1 // edges are smoothed in the finished picture
+#define RENDER_SETUP_TIER_HDR 2  // from this tier on: RGBA16F, MSAA and a tone-map pass
 
 typedef struct RenderSetup {
     const GlCaps *caps;
@@ -25,6 +26,10 @@ RESULT_MUST Result render_setup_program(const RenderSetup *setup, const char *ve
 
 // The mesh bias of a tier: 2, 1, 0, 0.
 int render_setup_mesh_bias(int tier);
+
+// The fragment shader of the full-screen pass that ends a frame: the tone curve, or smooth edges where there is no
+// MSAA; NULL: none.
+const char *render_setup_post(const RenderSetup *setup);
 
 // True when the forward shaders end in the tone curve.
 bool render_setup_tone_in_shader(const RenderSetup *setup);

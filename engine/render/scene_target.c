@@ -64,7 +64,7 @@ static bool complete(uint32_t frame)
     return glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
 }
 
-static void make_objects(SceneTarget *target, bool tone_pass, GlAccount *account)
+static void make_objects(SceneTarget *target, bool post_pass, GlAccount *account)
 {
     GLenum format = target->is_float ? GL_RGBA16F : GL_RGBA8;
     uint64_t texel_bytes = target->is_float ? 8 : 4;
@@ -81,7 +81,7 @@ static void make_objects(SceneTarget *target, bool tone_pass, GlAccount *account
     glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, target->depth);
     target->final_frame = target->resolve_frame;
     target->final_texture = target->scene_texture;
-    if (tone_pass) {
+    if (post_pass) {
         target->final_texture = make_texture(target, GL_RGBA8, 4, account);
         target->final_frame = frame_of_texture(target->final_texture, account);
     }
@@ -101,7 +101,7 @@ Result scene_target_create(const RenderSetup *setup, int width, int height, Scen
     out->is_float = hdr || setup->linear_output;
     out->samples =
         hdr && !setup->linear_output && setup->caps->samples_max >= SAMPLES ? SAMPLES : 1;
-    make_objects(out, hdr && !setup->linear_output, setup->account);
+    make_objects(out, render_setup_post(setup) != NULL, setup->account);
     setup->account->bytes += out->bytes;
     bool good =
         complete(out->draw_frame) && complete(out->resolve_frame) && complete(out->final_frame);

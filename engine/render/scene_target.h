@@ -1,4 +1,4 @@
-// Purpose: what the scene is drawn into, at its own size: depth and colour, resolved, tone-mapped, then scaled.
+// Purpose: what the scene is drawn into, at its own size: depth and colour, resolved, finished, then scaled.
 // Owns: its framebuffers, textures and renderbuffers.
 // Threads: the main thread, with a current context.
 // Fails: create returns a Result with the size that was refused.
@@ -15,7 +15,7 @@ typedef struct SceneTarget {
         resolve_frame; // single-sample copy with texture `scene_texture`; draw_frame itself when not multisampled
     uint32_t scene_texture;
     uint32_t
-        final_frame; // RGBA8 picture, alpha = terrain; equals resolve_frame without a tone-map pass
+        final_frame; // RGBA8 picture, alpha = terrain; equals resolve_frame without a pass after the scene
     uint32_t final_texture;
     uint64_t bytes;
 } SceneTarget;
