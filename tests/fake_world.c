@@ -160,7 +160,7 @@ void fake_world_open(FakeWorld *world)
 
 bool fake_world_wait_held(FakeWorld *world, unsigned count)
 {
-    for (int i = 0; i < 50000; i++) {
+    for (int i = 0; i < 200000; i++) {
         if (atomic_load(&world->waiting) >= count)
             return true;
         os_clock_sleep_until_ns(os_clock_now_ns() + 100000);

@@ -37,7 +37,7 @@ Source fake_world_source(FakeWorld *world);
 void fake_world_hold(FakeWorld *world);
 // Lets everybody through for good; a world is held once.
 void fake_world_open(FakeWorld *world);
-// Waits until so many reads stand at the gate; false after 5 s.
+// Waits until so many reads stand at the gate; false after 20 s.
 bool fake_world_wait_held(FakeWorld *world, unsigned count);
 
 unsigned fake_world_reads(FakeWorld *world, ChunkKey key);

@@ -259,9 +259,10 @@ static void live_and_die(uint64_t round)
         rig->limits.now_ns += 100 * MS;
         assert_int_equal(rig->counters.duplicates, 0);
     }
-    uint64_t started_ns = os_clock_now_ns();
+    // CPU time: others may keep the machine. A wait without end is met by the time limit of the test.
+    uint64_t started_ns = os_clock_process_cpu_ns();
     stream_rig_destroy(rig);
-    assert_true(os_clock_now_ns() - started_ns < 1000 * MS);
+    assert_true(os_clock_process_cpu_ns() - started_ns < 1000 * MS);
 }
 
 static void destroy_at_any_moment_is_quick_and_leaks_nothing(void **state)
