@@ -95,6 +95,13 @@ static void queued_jobs_that_nobody_wants_any_more_are_cancelled(void **state)
     assert_non_null(mem_cache_peek(rig->cache, chunk(0, 0)));
     assert_false(stream_rig_resident(rig, chunk(0, 0), 2));
     assert_true(stream_rig_idle(rig));
+    // Wanted again, its heights are still there.
+    assert_int_equal(rig->counters.cache_hits, 0);
+    stream_rig_want_row(rig, 0, 0, 1, CHUNK_WANT_DEMAND);
+    stream_rig_publish(rig);
+    assert_true(stream_rig_settle(rig));
+    assert_int_equal(rig->counters.cache_hits, 1);
+    assert_int_equal(rig->counters.generated, 1);
     stream_rig_destroy(rig);
 }
 

@@ -203,6 +203,8 @@ static void test_overlay_streaming_page_shows_the_counters_of_the_report(void **
     run.missing_checks = 40;
     run.counters.lobe_issued = 10;
     run.counters.lobe_used = 8;
+    run.counters.plan_left_out = 5;
+    run.counters.plan_overflow = 6;
     run.workers.workers_requested = 2;
     run.workers.workers_ran = 1;
     run.throttle.log_count = 17; // the ring has turned
@@ -215,6 +217,8 @@ static void test_overlay_streaming_page_shows_the_counters_of_the_report(void **
     assert_string_equal(find("missing now, whole run")->text, "3, 40");
     assert_int_equal(find("missing now, whole run")->tone, UI_TONE_WARN);
     assert_string_equal(find("prefetch of the lobe used")->text, "8 of 10, 80 %");
+    assert_string_equal(find("left out of plans, over the list")->text, "5, 6");
+    assert_int_equal(find("left out of plans, over the list")->tone, UI_TONE_WARN);
     assert_int_equal(find("workers that ran")->tone, UI_TONE_WARN);
     assert_string_equal(cell(find("throttle's last reasons"), 1, 0), "900");
     assert_string_equal(find("upload per frame")->unit, "KiB");
@@ -226,10 +230,13 @@ static void test_overlay_memory_page_warns_near_the_ceiling(void **state)
     frames[99].tracked_bytes = 100u << 20;
     frames[99].gpu_bytes = 250u << 20;
     run.memory.live_bytes[OS_MEMORY_HEIGHTS] = 3u << 20;
+    run.counters.cache_hits = 30;
+    run.counters.generated = 90;
     build(OVERLAY_PAGE_MEMORY);
     assert_int_equal(find("RAM, tracked")->tone, UI_TONE_GOOD);
     assert_string_equal(find("RAM, tracked")->text, "100.0 of 256.0");
     assert_int_equal(find("GPU")->tone, UI_TONE_WARN);
+    assert_string_equal(find("heights still in RAM")->text, "30 of 120, 25 %");
     assert_string_equal(cell(find("RAM by owner"), 1 + OS_MEMORY_HEIGHTS, 1), "3.00");
     frames[99].gpu_bytes = 257u << 20;
     build(OVERLAY_PAGE_MEMORY);

@@ -153,6 +153,10 @@ static const char *const promised[] = {"arete.version",
                                        "chunks.evicted",
                                        "chunks.cancelled",
                                        "chunks.failed",
+                                       "chunks.cache_hits",
+                                       "plans.made",
+                                       "plans.left_out",
+                                       "plans.overflow",
                                        "verdict.pass",
                                        "verdict.limits"};
 

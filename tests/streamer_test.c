@@ -202,6 +202,23 @@ static void a_plan_is_made_only_when_something_changed(void **state)
     assert_int_equal(rig.run.counters.teleports, 1);
 }
 
+static void what_finds_no_layer_is_counted(void **state)
+{
+    (void)state;
+    const RunStatsCounters *counters = &rig.run.counters;
+    streamer_destroy(rig.streamer);
+    rig.desc.quality = rig.tick.quality = 0.8f;
+    assert_int_equal(streamer_create(&rig.desc, &rig.streamer, NULL), RESULT_OK);
+    step();
+    assert_int_equal(counters->plans, 1);
+    assert_int_equal(counters->plan_left_out, 0);
+    rig.tick.quality = 1.3f; // the layers were counted for less
+    step();
+    assert_int_equal(counters->plans, 2);
+    assert_true(counters->plan_left_out > 0);
+    assert_int_equal(counters->plan_overflow, 0);
+}
+
 // Flies east at 300 m/s for five seconds, with a spike of the main thread in every tick of the second second.
 // Fills what waits and what runs in each tick.
 static void fly(bool spikes, uint32_t out_demand[300], uint32_t out_all[300])
@@ -338,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STREAMER_TEST(a_view_begins_with_its_first_ring_and_snaps_to_what_arrives),
         STREAMER_TEST(a_plan_is_made_only_when_something_changed),
+        STREAMER_TEST(what_finds_no_layer_is_counted),
         STREAMER_TEST(frame_spikes_do_not_grow_the_backlog),
         STREAMER_TEST(what_is_due_is_not_throttled),
         STREAMER_TEST(a_jump_drops_what_was_queued_for_the_old_place),

@@ -308,6 +308,11 @@ static void put_rest(Pen root, const SoakResult *result)
     put_count(chunks, "evicted", counters->evicted);
     put_count(chunks, "cancelled", counters->cancelled);
     put_count(chunks, "failed", counters->failed);
+    put_count(chunks, "cache_hits", counters->cache_hits);
+    Pen plans = put_object(root, "plans");
+    put_count(plans, "made", counters->plans);
+    put_count(plans, "left_out", counters->plan_left_out);
+    put_count(plans, "overflow", counters->plan_overflow);
     put_count(chunks, "retried", counters->retried);
     Pen upload = put_object(root, "upload");
     put_count(upload, "bytes_max", result->extremes.upload_bytes_max);

@@ -40,7 +40,10 @@ static RunStatsCounters counters_since(const RunStatsCounters *now, const RunSta
         .lod_hits = since(now->lod_hits, before->lod_hits),
         .lod_rebuilt = since(now->lod_rebuilt, before->lod_rebuilt),
         .lod_generated = since(now->lod_generated, before->lod_generated),
+        .cache_hits = since(now->cache_hits, before->cache_hits),
         .plans = since(now->plans, before->plans),
+        .plan_left_out = since(now->plan_left_out, before->plan_left_out),
+        .plan_overflow = since(now->plan_overflow, before->plan_overflow),
         .teleports = since(now->teleports, before->teleports),
     };
 }

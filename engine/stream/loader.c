@@ -399,6 +399,7 @@ static void apply_data(Loader *loader, ChunkEntry *entry, const Ticket *ticket,
                        const LoaderLimits *limits)
 {
     if (!ticket->read) {
+        loader->desc.counters->cache_hits++;
         mem_cache_unpin(loader->desc.cache, ticket->chunk);
         return;
     }

@@ -33,7 +33,10 @@ typedef struct RunStatsCounters {
     uint64_t dropped; // results thrown away though wanted
     uint64_t lobe_issued, lobe_used, ring_issued, ring_used; // speculative jobs
     uint64_t lod_transitions, lod_hits, lod_rebuilt, lod_generated;
-    uint64_t plans; // times that the wanted list changed
+    uint64_t cache_hits;    // jobs whose heights were still in RAM; the others are `generated`
+    uint64_t plans;         // times that the wanted list changed
+    uint64_t plan_left_out; // tiles, summed over the plans: no layer for them
+    uint64_t plan_overflow; // tiles, summed over the plans: no room in the list
     uint64_t teleports;
 } RunStatsCounters;
 

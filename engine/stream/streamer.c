@@ -233,6 +233,9 @@ static void publish(Streamer *s, const StreamerTick *tick, const double predicte
     s->planned_quality = tick->quality;
     PlannerStats stats;
     const PlannerWant *wants = planner_update(s->planner, &input, &stats);
+    for (int g = 0; g < LOD_GRID_COUNT; g++)
+        s->desc.run->counters.plan_left_out += stats.left_out[g];
+    s->desc.run->counters.plan_overflow += stats.overflow;
     LoaderLimits limits = limits_of(s, tick);
     loader_publish(s->loader, wants, stats.wants, &limits);
 }

@@ -285,6 +285,11 @@ static void add_coverage(UiPage *page, const FrameStats *frame, const RunStats *
     ui_page_value(page, "duplicates, dropped", "chunks",
                   bad_if(counters->duplicates + counters->dropped > 0), "%llu, %llu",
                   (unsigned long long)counters->duplicates, (unsigned long long)counters->dropped);
+    ui_page_value(page, "left out of plans, over the list", "tiles",
+                  counters->plan_left_out + counters->plan_overflow > 0 ? UI_TONE_WARN
+                                                                        : UI_TONE_GOOD,
+                  "%llu, %llu", (unsigned long long)counters->plan_left_out,
+                  (unsigned long long)counters->plan_overflow);
     ui_page_value(page, "generated, failed, cancelled", "chunks",
                   counters->failed > 0 ? UI_TONE_WARN : UI_TONE_PLAIN, "%llu, %llu, %llu",
                   (unsigned long long)counters->generated, (unsigned long long)counters->failed,
@@ -398,6 +403,10 @@ void overlay_pages_memory(Overlay *overlay, const OverlayInput *input)
                   (unsigned long long)counters->lod_hits,
                   (unsigned long long)counters->lod_transitions,
                   share(counters->lod_hits, counters->lod_transitions));
+    uint64_t heights = counters->cache_hits + counters->generated;
+    ui_page_value(page, "heights still in RAM", "jobs", UI_TONE_PLAIN, "%llu of %llu, %.0f %%",
+                  (unsigned long long)counters->cache_hits, (unsigned long long)heights,
+                  share(counters->cache_hits, heights));
     ui_page_value(page, "uploaded, evicted", "tiles", UI_TONE_PLAIN, "%llu, %llu",
                   (unsigned long long)counters->uploaded, (unsigned long long)counters->evicted);
 }
