@@ -221,7 +221,7 @@ static double skyline_stairs(int tier)
 {
     GlSceneDesc desc = small_desc(tier);
     open_scene(&desc);
-    DrawInstance plane = {-2048.0f, -1000.0f, 64.0f, 0.0f, 1e9f, 0.0f, 3, 4};
+    DrawInstance plane = {-2048.0f, -1000.0f, 64.0f, 0.0f, 1e9f, 0.0f, 3, 4, 0};
     draw_flat(0.0f, 3200, 160.0);
     scene.list.instances[LOD_GRID_64][0] = plane;
     View view = {.eye_world = {0.0, 400.0, 0.0},
