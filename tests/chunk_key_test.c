@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "dies.h"
+#include "sort_u64.h"
 #include "world/chunk_key.h"
 #include <math.h>
 #include <stdlib.h>
@@ -116,12 +117,6 @@ static void test_chunk_key_distance_is_zero_inside_and_exact_outside(void **stat
     assert_true(chunk_key_distance_m(far_key, x_m - 0.5, z_m + 3.0) == 0.5);
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void test_chunk_key_hash_has_no_collisions_among_keys_of_a_world(void **state)
 {
     (void)state;
@@ -133,7 +128,7 @@ static void test_chunk_key_hash_has_no_collisions_among_keys_of_a_world(void **s
                         levels[n / (SIDE * SIDE)]};
         hashes[n] = chunk_key_hash(key);
     }
-    qsort(hashes, COUNT, sizeof *hashes, compare_u64);
+    sort_u64(hashes, COUNT);
     int equal = 0;
     for (int n = 1; n < COUNT; ++n) {
         equal += hashes[n] == hashes[n - 1];

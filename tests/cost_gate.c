@@ -1,9 +1,9 @@
 #include "cost_gate.h"
 #include "base/os_clock.h"
 #include "sanitized.h"
+#include "sort_u64.h"
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CONTROL_BYTES 65536
 #define CONTROL_FIGURES 40
@@ -38,12 +38,6 @@ void cost_gate_stop(CostGate *gate)
     gate->controls_ns[gate->count++] = os_clock_thread_cpu_ns() - stopped_ns;
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
-}
-
 static double quantile_ms(const uint64_t *sorted_ns, int count, int percent)
 {
     return (double)sorted_ns[(count * percent + 99) / 100 - 1] * 1e-6;
@@ -53,8 +47,8 @@ bool cost_gate_keeps(CostGate *gate, const char *name, double limit_ms)
 {
     assert(gate->count > 0);
     int count = gate->count;
-    qsort(gate->costs_ns, (size_t)count, sizeof *gate->costs_ns, compare);
-    qsort(gate->controls_ns, (size_t)count, sizeof *gate->controls_ns, compare);
+    sort_u64(gate->costs_ns, (size_t)count);
+    sort_u64(gate->controls_ns, (size_t)count);
     double p50_ms = quantile_ms(gate->costs_ns, count, 50);
     double p99_ms = quantile_ms(gate->costs_ns, count, 99);
     double unrest =

@@ -3,8 +3,8 @@
 // Threads: one.
 // Fails: when a test asks for it.
 #pragma once
-#include "base/os_clock.h"
 #include "engine.h"
+#include "fake_clock.h"
 #include <assert.h>
 #include <string.h>
 
@@ -16,7 +16,6 @@ struct Engine {
 };
 
 static struct Engine fake_engine;
-static uint64_t fake_now_ns;
 static bool fake_deaf;            // faults leave no trace
 static bool fake_leak_untouched;  // a leak is allocated, but never becomes resident
 static bool fake_features_idle;   // features make no difference
@@ -26,33 +25,18 @@ static uint64_t fake_injected_at; // tick of the fault
 static int fake_fault = -1;
 static EngineInput fake_input;
 
-static uint64_t fake_now(void *object)
-{
-    (void)object;
-    return fake_now_ns;
-}
-
-static void fake_sleep(void *object, uint64_t deadline_ns)
-{
-    (void)object;
-    fake_now_ns = deadline_ns > fake_now_ns ? deadline_ns : fake_now_ns;
-}
-
-static const OsClock fake_clock = {fake_now, fake_sleep, NULL};
-
 static int fake_engine_start(void **state)
 {
     (void)state;
     fake_deaf = fake_leak_untouched = fake_features_idle = fake_fails = fake_busy = false;
-    fake_now_ns = 1000000000;
-    os_clock_override(&fake_clock);
+    fake_clock_begin(1000000000);
     return 0;
 }
 
 static int fake_engine_end(void **state)
 {
     (void)state;
-    os_clock_override(NULL);
+    fake_clock_end();
     return 0;
 }
 
@@ -89,7 +73,7 @@ Result engine_create(const EngineConfig *config, const Source *source, const Gpu
     run_stats_start(&fake_engine.run);
     fake_engine.config = *config;
     fake_engine.config.view_chunks = 8;
-    fake_engine.create_ns = fake_now_ns;
+    fake_engine.create_ns = fake_clock_ns;
     fake_engine.run.counters.lobe_issued = fake_engine.run.counters.lobe_used = 10;
     fake_engine.run.counters.lod_transitions = 100;
     fake_engine.run.throttle.engaged_count = 1;
@@ -133,7 +117,7 @@ static void fake_apply_fault(Engine *engine, FrameStats *frame)
 void engine_tick(Engine *engine, const EngineHooks *hooks)
 {
     uint64_t tick = engine->run.ticks;
-    fake_now_ns += 500000;
+    fake_clock_ns += 500000;
     hooks->input(hooks->object, &fake_input);
     if (hooks->ui != NULL) {
         hooks->ui(hooks->object);
@@ -165,7 +149,7 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     fake_apply_fault(engine, frame);
     bool leaks = fake_fault == ENGINE_FAULT_LEAK && !fake_deaf;
     RunStatsTick stats = {.frame = frame,
-                          .since_create_ms = (double)(fake_now_ns - engine->create_ns) * 1e-6,
+                          .since_create_ms = (double)(fake_clock_ns - engine->create_ns) * 1e-6,
                           .allocations = 10 + (leaks ? tick - fake_injected_at : 0)};
     run_stats_add(&engine->run, &stats);
 }

@@ -8,8 +8,8 @@
 
 #include "base/rng.h"
 #include "profile/histogram.h"
+#include "sort_u64.h"
 #include <math.h>
-#include <stdlib.h>
 
 #define SAMPLES 20000
 
@@ -20,12 +20,6 @@ static int start(void **state)
     (void)state;
     histogram_clear(&histogram);
     return 0;
-}
-
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 // What one value is rounded to: a second, huge value keeps the maximum out of the way.
@@ -77,7 +71,7 @@ static void test_histogram_quantiles_match_sorted_samples(void **state)
         sorted[n] = (uint64_t)(1e4 * exp((double)rng_range(3, 4, n, 0.0f, 8.0f)));
         histogram_add(&histogram, sorted[n]);
     }
-    qsort(sorted, SAMPLES, sizeof sorted[0], compare_u64);
+    sort_u64(sorted, SAMPLES);
     const double quantiles[] = {0.0, 0.01, 0.5, 0.95, 0.99, 0.999, 1.0};
     for (size_t i = 0; i < sizeof quantiles / sizeof quantiles[0]; ++i) {
         size_t rank = (size_t)ceil(quantiles[i] * SAMPLES);

@@ -9,36 +9,20 @@
 #include "base/os_clock.h"
 #include "base/rng.h"
 #include "dies.h"
+#include "fake_clock.h"
 #include "profile/ledger.h"
-
-static uint64_t fake_ns;
-
-static uint64_t fake_now_ns(void *object)
-{
-    (void)object;
-    return fake_ns;
-}
-
-static void fake_sleep_until_ns(void *object, uint64_t deadline_ns)
-{
-    (void)object;
-    fake_ns = deadline_ns > fake_ns ? deadline_ns : fake_ns;
-}
-
-static const OsClock fake_clock = {.now_ns = fake_now_ns, .sleep_until_ns = fake_sleep_until_ns};
 
 static int start(void **state)
 {
     (void)state;
-    fake_ns = 1000000;
-    os_clock_override(&fake_clock);
+    fake_clock_begin(1000000);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    os_clock_override(NULL);
+    fake_clock_end();
     return 0;
 }
 
@@ -74,14 +58,14 @@ static void test_ledger_rows_and_unexplained_sum_exactly_to_the_tick(void **stat
         ledger_begin_tick(&pen);
         for (uint64_t step = 0; step < 30; ++step) {
             uint64_t dice = rng_u64(7, tick, step);
-            fake_ns += dice % 1000;
+            fake_clock_ns += dice % 1000;
             ledger_begin(&pen, (LedgerRow)(dice % LEDGER_UNEXPLAINED));
-            fake_ns += dice / 1000 % 1000;
+            fake_clock_ns += dice / 1000 % 1000;
             if (dice >> 40 & 1) {
                 ledger_end(&pen);
             }
         }
-        fake_ns += 13;
+        fake_clock_ns += 13;
         Ledger ledger = ledger_end_tick(&pen);
         assert_sums(&ledger);
         assert_true(ledger.tick_cpu_ns > 0);
@@ -93,15 +77,15 @@ static void test_ledger_puts_time_where_it_was_spent(void **state)
     (void)state;
     LedgerPen pen;
     ledger_begin_tick(&pen);
-    fake_ns += 5;
+    fake_clock_ns += 5;
     ledger_begin(&pen, LEDGER_PLAN);
-    fake_ns += 10;
+    fake_clock_ns += 10;
     ledger_begin(&pen, LEDGER_SUBMIT);
-    fake_ns += 100;
+    fake_clock_ns += 100;
     ledger_begin(&pen, LEDGER_PLAN); // a second time: adds up
-    fake_ns += 1000;
+    fake_clock_ns += 1000;
     ledger_end(&pen);
-    fake_ns += 10000;
+    fake_clock_ns += 10000;
     Ledger ledger = ledger_end_tick(&pen);
     assert_int_equal(ledger.wall_ns[LEDGER_PLAN], 1010);
     assert_int_equal(ledger.wall_ns[LEDGER_SUBMIT], 100);
@@ -152,7 +136,7 @@ static void test_ledger_keeps_the_largest_item_of_a_row(void **state)
 static void test_ledger_counts_switches_in_stream_rows_only(void **state)
 {
     (void)state;
-    os_clock_override(NULL);
+    fake_clock_end();
     LedgerPen pen;
     ledger_begin_tick(&pen);
     ledger_begin(&pen, LEDGER_PRESENT);
@@ -179,9 +163,9 @@ static void test_ledger_starts_every_tick_from_nothing(void **state)
     ledger_begin_tick(&pen);
     ledger_begin(&pen, LEDGER_UI);
     ledger_item(&pen, "page", 1, 9);
-    fake_ns += 77;
+    fake_clock_ns += 77;
     (void)ledger_end_tick(&pen);
-    fake_ns += 1000000; // sleeping for pace lies between two ticks
+    fake_clock_ns += 1000000; // sleeping for pace lies between two ticks
     ledger_begin_tick(&pen);
     Ledger ledger = ledger_end_tick(&pen);
     assert_int_equal(ledger.wall_ns[LEDGER_UI], 0);

@@ -11,7 +11,6 @@
 #include "ui/overlay.h"
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SIDE 41

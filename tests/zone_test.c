@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "base/os_clock.h"
 #include "base/os_file.h"
 #include "base/os_memory.h"
 #include "base/os_thread.h"
+#include "fake_clock.h"
 #include "profile/ledger.h"
 #include "profile/zone.h"
 #include <cjson/cJSON.h>
@@ -24,34 +24,18 @@
 #define CROWD 140 // more than a trace takes
 
 static char path[64];
-static uint64_t fake_ns;
-
-static uint64_t fake_now_ns(void *object)
-{
-    (void)object;
-    return fake_ns;
-}
-
-static void fake_sleep_until_ns(void *object, uint64_t deadline_ns)
-{
-    (void)object;
-    fake_ns = deadline_ns > fake_ns ? deadline_ns : fake_ns;
-}
-
-static const OsClock fake_clock = {.now_ns = fake_now_ns, .sleep_until_ns = fake_sleep_until_ns};
 
 static int start(void **state)
 {
     (void)state;
     snprintf(path, sizeof path, "/tmp/arete_zone_test_%d.json", (int)getpid());
-    fake_ns = 5000000000;
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    os_clock_override(NULL);
+    fake_clock_end();
     os_memory_fail_at(0, 0);
     os_file_fail_at(0, 0);
     unlink(path);
@@ -132,11 +116,11 @@ static void test_zone_is_empty_while_no_trace_is_open(void **state)
 static void test_zone_spans_have_start_and_duration_in_microseconds(void **state)
 {
     (void)state;
-    os_clock_override(&fake_clock);
+    fake_clock_begin(5000000000);
     assert_int_equal(zone_trace_begin(0), RESULT_OK);
-    fake_ns += 1500;
+    fake_clock_ns += 1500;
     Zone zone = zone_begin("build \"heights\"\n");
-    fake_ns += 2000250;
+    fake_clock_ns += 2000250;
     zone_end(zone);
     zone_counter("in_flight", 12.5);
     zone_counter("broken", NAN);
@@ -156,15 +140,15 @@ static void test_zone_spans_have_start_and_duration_in_microseconds(void **state
 static void test_zone_begun_before_the_trace_shows_from_its_start(void **state)
 {
     (void)state;
-    os_clock_override(&fake_clock);
+    fake_clock_begin(5000000000);
     LedgerPen pen;
     ledger_begin_tick(&pen);
     ledger_begin(&pen, LEDGER_PLAN);
-    fake_ns += 1000;
+    fake_clock_ns += 1000;
     assert_int_equal(zone_trace_begin(100), RESULT_OK);
-    fake_ns += 3000;
+    fake_clock_ns += 3000;
     ledger_begin(&pen, LEDGER_UPLOAD);
-    fake_ns += 7000;
+    fake_clock_ns += 7000;
     (void)ledger_end_tick(&pen);
     cJSON *json = read_trace();
     const cJSON *plan = find_event(json, "X", "plan");
