@@ -17,7 +17,7 @@
 
 const Option settings_table[] = {
     {SETTINGS_INT(view_chunks, "view", "chunks", 8, 24, "8"), .group = "stream",
-     .help = "side of the square that must be there: farther is sharper and costs memory"},
+     .help = "chunks each way that must be there: farther is sharper and costs memory"},
     {SETTINGS_INT(prefetch_chunks, "prefetch", "chunks", 2, 8, "4"), .group = "stream",
      .help = "ring beyond the view that is loaded ahead"},
     {SETTINGS_INT(loads, "loads", "jobs", 1, 64, "8"), .group = "stream", .live = true,
