@@ -140,10 +140,16 @@ static bool feature_on(const Engine *engine, EngineFeature feature)
     return !(engine->config.features_off & (1u << feature));
 }
 
+static bool stays_frozen(const Engine *engine)
+{
+    return engine->frozen && engine->input.freeze_culling;
+}
+
 static StreamerTick streamer_tick(const Engine *engine)
 {
     const EngineConfig *c = &engine->config;
-    const View *view = &engine->input.view;
+    // A frozen picture is looked at from elsewhere: what it shows stays wanted, and so in its layers.
+    const View *view = stays_frozen(engine) ? &engine->focus.view : &engine->input.view;
     float live = engine->input.quality;
     return (StreamerTick){.tick = engine->tick,
                           .eye_m = {view->eye_world[0], view->eye_world[1], view->eye_world[2]},
@@ -310,7 +316,7 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
     if (engine->input.idle)
         return;
     engine->frame = view_frame(&engine->input.view);
-    bool frozen = engine->frozen && engine->input.freeze_culling;
+    bool frozen = stays_frozen(engine);
     engine->frozen = engine->input.freeze_culling;
     LodRanges nominal = lod_ranges_nominal(tick->quality);
     int root_lod = engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1;
@@ -559,6 +565,7 @@ void engine_gpu_release(Engine *engine)
     if (engine->workers_paused)
         job_pool_pause(streamer_pool(engine->streamer), false);
     engine->workers_paused = false;
+    engine->frozen = false; // its layers will hold other tiles
     streamer_gpu_release(engine->streamer);
 }
 

@@ -78,7 +78,7 @@ typedef struct EngineInput {
     bool block_workers;  // shock flight
     double main_burn_ms; // shock flight: burned in the input row
     DrawScene scene;
-    bool freeze_culling; // keep the draw list of the moment it was switched on
+    bool freeze_culling; // keep draw list and stream as they were when it was switched on
     float quality;       // 0: config's, which it may not exceed
     bool idle;           // nothing to draw (minimised): select, submit and present are left out
 } EngineInput;

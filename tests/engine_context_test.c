@@ -117,6 +117,38 @@ static void any_number_of_workers_gives_the_same_tiles(void **state)
         assert_int_equal(lods[lod], lod < LOD_COUNT - 1);
 }
 
+static void a_frozen_picture_keeps_its_tiles_wherever_one_flies(void **state)
+{
+    (void)state;
+    static Drawn before[DRAWN_MAX];
+    EngineConfig config = engine_rig_config();
+    EngineRig rig;
+    begin_picture(&rig);
+    assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
+    do
+        picture.count = 0;
+    while (!engine_settled(rig.engine) && engine_rig_tick(&rig));
+    rig.input.freeze_culling = true;
+    picture.count = 0;
+    engine_rig_tick(&rig);
+    int count = picture.count;
+    memcpy(before, picture.drawn, sizeof before);
+    for (int i = 1; i <= 400; i++) {
+        engine_rig_move_to(&rig, 128.0 + i * 66.0, 900.0, 128.0); // 4 km/s, 26 km in all
+        picture.count = 0;
+        engine_rig_tick(&rig);
+        assert_drawn_is(before, count);
+    }
+    // Let go, the stream goes where the eye is.
+    rig.input.freeze_culling = false;
+    do
+        picture.count = 0;
+    while (!engine_rig_tick(&rig)->view_complete);
+    assert_true(engine_frame(rig.engine)->sharp);
+    assert_true(rig.holes == 0);
+    engine_rig_destroy(&rig);
+}
+
 static void a_lost_context_comes_back_with_the_same_tiles(void **state)
 {
     (void)state;
@@ -254,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_workers_gives_the_same_tiles),
+        cmocka_unit_test(a_frozen_picture_keeps_its_tiles_wherever_one_flies),
         cmocka_unit_test(a_lost_context_comes_back_with_the_same_tiles),
         cmocka_unit_test(a_context_may_be_lost_while_the_workers_are_blocked),
         cmocka_unit_test(an_engine_without_its_context_can_be_destroyed),
