@@ -238,6 +238,7 @@ static void take_input(void *object, EngineInput *inout)
     inout->view = fly_camera_view(&fly->camera, fly->settings.fov_deg * DEG,
                                   (double)graphics_aspect(&fly->graphics), fly->agl_m);
     inout->dt_s = fly->dt_s * time_scale(fly);
+    inout->time_scale = time_scale(fly);
     settings_scene(&fly->settings, fly->graphics.tier, &inout->scene);
     inout->scene.mode = fly->modes.mode;
     inout->scene.wireframe = fly->modes.wireframe;

@@ -151,21 +151,22 @@ static StreamerTick streamer_tick(const Engine *engine)
     // A frozen picture is looked at from elsewhere: what it shows stays wanted, and so in its layers.
     const View *view = stays_frozen(engine) ? &engine->focus.view : &engine->input.view;
     float live = engine->input.quality;
-    return (StreamerTick){.tick = engine->tick,
-                          .eye_m = {view->eye_world[0], view->eye_world[1], view->eye_world[2]},
-                          .agl_m = view->agl_m,
-                          .dt_s = engine->input.dt_s,
-                          .stream_dt_s =
-                              engine->input.dt_s > 0.0 ? engine->input.dt_s : FLIGHT_TICK_S,
-                          // The layers were counted for the quality of the start.
-                          .quality = live > 0.0f && live < c->quality ? live : c->quality,
-                          .prefetch = feature_on(engine, ENGINE_FEATURE_PREFETCH),
-                          .keep_data = feature_on(engine, ENGINE_FEATURE_LOD_CACHE),
-                          .unlimited_upload = !feature_on(engine, ENGINE_FEATURE_UPLOAD_BUDGET),
-                          .throttle_off = !feature_on(engine, ENGINE_FEATURE_THROTTLE),
-                          .results_max = c->results_per_tick,
-                          .upload_ms = c->upload_ms,
-                          .upload_count = (uint32_t)c->upload_count};
+    return (StreamerTick){
+        .tick = engine->tick,
+        .eye_m = {view->eye_world[0], view->eye_world[1], view->eye_world[2]},
+        .agl_m = view->agl_m,
+        .dt_s = engine->input.dt_s,
+        .time_scale = engine->input.time_scale > 0.0 ? engine->input.time_scale : 1.0,
+        .stream_dt_s = engine->input.dt_s > 0.0 ? engine->input.dt_s : FLIGHT_TICK_S,
+        // The layers were counted for the quality of the start.
+        .quality = live > 0.0f && live < c->quality ? live : c->quality,
+        .prefetch = feature_on(engine, ENGINE_FEATURE_PREFETCH),
+        .keep_data = feature_on(engine, ENGINE_FEATURE_LOD_CACHE),
+        .unlimited_upload = !feature_on(engine, ENGINE_FEATURE_UPLOAD_BUDGET),
+        .throttle_off = !feature_on(engine, ENGINE_FEATURE_THROTTLE),
+        .results_max = c->results_per_tick,
+        .upload_ms = c->upload_ms,
+        .upload_count = (uint32_t)c->upload_count};
 }
 
 static void first_input(Engine *engine)

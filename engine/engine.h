@@ -75,6 +75,7 @@ typedef struct EngineConfig {
 typedef struct EngineInput {
     View view;
     double dt_s;         // virtual time since the last tick; 0 while paused
+    double time_scale;   // virtual seconds in a real one; 0: 1
     bool block_workers;  // shock flight
     double main_burn_ms; // shock flight: burned in the input row
     DrawScene scene;

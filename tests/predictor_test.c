@@ -19,7 +19,7 @@ static Predictor flown(const double velocity_m_s[3], double seconds, double dt_s
         double position_m[3];
         for (int k = 0; k < 3; k++)
             position_m[k] = 1000.0 + velocity_m_s[k] * dt_s * i;
-        predictor_update(&predictor, position_m, dt_s, latency_s);
+        predictor_update(&predictor, position_m, dt_s, 1.0, latency_s);
     }
     return predictor;
 }
@@ -55,6 +55,23 @@ static void the_lead_is_metres_at_every_speed(void **state)
     }
 }
 
+static void the_lead_counts_real_seconds_whatever_the_pace_of_time(void **state)
+{
+    (void)state;
+    static const double scales[] = {0.125, 0.5, 1.0, 4.0, 8.0},
+                        latencies_s[] = {0.0, 0.1, 0.8, 9.0}, real_s[] = {2.0, 0.5, 1.6, 4.0};
+    const double velocity_m_s[3] = {100.0, 0.0, 0.0};
+    for (int s = 0; s < 5; s++)
+        for (int l = 0; l < 4; l++) {
+            Predictor predictor = flown(velocity_m_s, 5.0, TICK_S, 0.0);
+            double position_m[3] = {predictor.position_m[0] + 100.0 * TICK_S * scales[s],
+                                    predictor.position_m[1], predictor.position_m[2]};
+            predictor_update(&predictor, position_m, TICK_S * scales[s], scales[s], latencies_s[l]);
+            double expected_m = 100.0 * scales[s] * real_s[l];
+            assert_true(fabs(ahead_m(&predictor) - expected_m) < expected_m * 1e-6);
+        }
+}
+
 static void the_result_does_not_depend_on_the_frame_rate(void **state)
 {
     (void)state;
@@ -78,7 +95,7 @@ static void a_change_of_speed_is_smoothed_over_a_quarter_of_a_second(void **stat
     for (int k = 0; k < 3; k++)
         stop_m[k] = predictor.position_m[k];
     for (int i = 0; i < 15; i++) {
-        predictor_update(&predictor, stop_m, TICK_S, 0.0);
+        predictor_update(&predictor, stop_m, TICK_S, 1.0, 0.0);
         assert_true(predictor_speed_m_s(&predictor) < before);
         before = predictor_speed_m_s(&predictor);
     }
@@ -90,7 +107,7 @@ static void the_first_position_is_no_movement(void **state)
     (void)state;
     Predictor predictor = {0};
     const double far_m[3] = {1e7, 0.0, -1e7};
-    predictor_update(&predictor, far_m, TICK_S, 0.0);
+    predictor_update(&predictor, far_m, TICK_S, 1.0, 0.0);
     assert_true(predictor.started && !predictor.teleported);
     assert_true(predictor_speed_m_s(&predictor) == 0.0);
     assert_true(ahead_m(&predictor) == 0.0);
@@ -102,12 +119,12 @@ static void a_jump_forgets_the_velocity(void **state)
     const double velocity_m_s[3] = {300.0, 0.0, 0.0};
     Predictor predictor = flown(velocity_m_s, 2.0, TICK_S, 0.0);
     double position_m[3] = {predictor.position_m[0], 0.0, predictor.position_m[2] + 500.0};
-    predictor_update(&predictor, position_m, TICK_S, 0.0); // 30 km/s
+    predictor_update(&predictor, position_m, TICK_S, 1.0, 0.0); // 30 km/s
     assert_true(predictor.teleported);
     assert_int_equal(predictor.teleport_count, 1);
     assert_true(predictor_speed_m_s(&predictor) == 0.0 && ahead_m(&predictor) == 0.0);
     position_m[0] += 5.0;
-    predictor_update(&predictor, position_m, TICK_S, 0.0);
+    predictor_update(&predictor, position_m, TICK_S, 1.0, 0.0);
     assert_false(predictor.teleported);
     assert_int_equal(predictor.teleport_count, 1);
     assert_true(predictor.velocity_m_s[0] > 0.0 && predictor.velocity_m_s[0] < 300.0);
@@ -128,7 +145,7 @@ static void far_from_the_origin_walking_pace_is_still_seen(void **state)
     Predictor predictor = {0};
     for (int i = 0; i <= 120; i++) {
         const double position_m[3] = {1e7 + 1.4 * TICK_S * i, 0.0, -1e7};
-        predictor_update(&predictor, position_m, TICK_S, 0.0);
+        predictor_update(&predictor, position_m, TICK_S, 1.0, 0.0);
     }
     assert_true(fabs(predictor_speed_m_s(&predictor) - 1.4) < 0.01);
 }
@@ -137,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_lead_is_metres_at_every_speed),
+        cmocka_unit_test(the_lead_counts_real_seconds_whatever_the_pace_of_time),
         cmocka_unit_test(the_result_does_not_depend_on_the_frame_rate),
         cmocka_unit_test(a_change_of_speed_is_smoothed_over_a_quarter_of_a_second),
         cmocka_unit_test(the_first_position_is_no_movement),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -80,6 +81,7 @@ static int begin(void **state)
     rig.tick = (StreamerTick){.eye_m = {128.0, 900.0, 128.0},
                               .agl_m = 400.0f,
                               .dt_s = TICK_S,
+                              .time_scale = 1.0,
                               .stream_dt_s = TICK_S,
                               .quality = 1.0f,
                               .prefetch = true,
@@ -289,6 +291,24 @@ static void what_is_due_is_not_throttled(void **state)
     assert_true(ticks < 20);
 }
 
+// At four times the pace an eye at 100 m/s meets 400 m/s of ground: what is ahead must be known as long before.
+static void fast_time_looks_as_far_ahead_in_real_seconds(void **state)
+{
+    (void)state;
+    settle();
+    rig.tick.time_scale = 4.0;
+    rig.tick.dt_s = rig.tick.stream_dt_s = 4.0 * TICK_S;
+    FrameStats frame = {0};
+    for (int i = 0; i < 120; i++) {
+        rig.tick.eye_m[0] += 400.0 * TICK_S;
+        frame = step();
+    }
+    assert_true(fabs(frame.velocity_m_s[0] - 100.0) < 0.1);
+    double real_s = (frame.predicted_m[0] - rig.tick.eye_m[0]) / 400.0;
+    print_message("%.2f s ahead\n", real_s);
+    assert_true(real_s > 0.5 - 0.01 && real_s < 4.0 + 0.01);
+}
+
 static void a_jump_drops_what_was_queued_for_the_old_place(void **state)
 {
     (void)state;
@@ -358,6 +378,7 @@ int main(void)
         STREAMER_TEST(what_finds_no_layer_is_counted),
         STREAMER_TEST(frame_spikes_do_not_grow_the_backlog),
         STREAMER_TEST(what_is_due_is_not_throttled),
+        STREAMER_TEST(fast_time_looks_as_far_ahead_in_real_seconds),
         STREAMER_TEST(a_jump_drops_what_was_queued_for_the_old_place),
         STREAMER_TEST(a_hole_made_on_purpose_is_seen_and_filled_again),
         STREAMER_TEST(the_sizes_follow_the_ceilings),

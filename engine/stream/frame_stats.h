@@ -41,7 +41,7 @@ typedef struct FrameStats {
     Ledger ledger;
 
     double eye_m[3], predicted_m[3], velocity_m_s[3];
-    double lead_s;
+    double lead_s; // of virtual time
     bool teleported;
 
     uint32_t missing;       // view-square chunks neither resident (any level) nor running

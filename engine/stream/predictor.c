@@ -9,9 +9,9 @@ static double clamp(double value, double low, double high)
 }
 
 void predictor_update(Predictor *predictor, const double position_m[3], double dt_s,
-                      double latency_p95_s)
+                      double time_scale, double latency_p95_s)
 {
-    assert(dt_s > 0.0);
+    assert(dt_s > 0.0 && time_scale > 0.0);
     double measured[3], speed2 = 0.0;
     for (int i = 0; i < 3; i++) {
         measured[i] = (position_m[i] - predictor->position_m[i]) / dt_s;
@@ -29,9 +29,10 @@ void predictor_update(Predictor *predictor, const double position_m[3], double d
         predictor->position_m[i] = position_m[i];
     }
     predictor->started = true;
-    predictor->lead_s = latency_p95_s > 0.0
-                            ? clamp(2.0 * latency_p95_s, PREDICTOR_LEAD_MIN_S, PREDICTOR_LEAD_MAX_S)
-                            : PREDICTOR_LEAD_START_S;
+    double real_s = latency_p95_s > 0.0
+                        ? clamp(2.0 * latency_p95_s, PREDICTOR_LEAD_MIN_S, PREDICTOR_LEAD_MAX_S)
+                        : PREDICTOR_LEAD_START_S;
+    predictor->lead_s = real_s * time_scale;
 }
 
 void predictor_eye(const Predictor *predictor, double out_m[3])

@@ -15,15 +15,16 @@
 typedef struct Predictor {
     double position_m[3];
     double velocity_m_s[3]; // smoothed
-    double lead_s;
+    double lead_s;          // of the eye's clock
     bool started;
     bool teleported; // in the last update
     unsigned long teleport_count;
 } Predictor;
 
-// Feeds one position. `dt_s` > 0 is the virtual time since the last update; `latency_p95_s` <= 0: not yet measured.
+// Feeds one position. `dt_s` > 0 is the virtual time since the last update, `time_scale` > 0 how many such seconds pass
+// in a real one: chunks take real time to come. `latency_p95_s`, real, <= 0: not yet measured.
 void predictor_update(Predictor *predictor, const double position_m[3], double dt_s,
-                      double latency_p95_s);
+                      double time_scale, double latency_p95_s);
 // Position after `lead_s` at the smoothed velocity.
 void predictor_eye(const Predictor *predictor, double out_m[3]);
 double predictor_speed_m_s(const Predictor *predictor);

@@ -248,7 +248,8 @@ void streamer_plan(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
         if (tick->tick % 16 == 0)
             s->latency_p95_s =
                 (double)histogram_quantile_ns(&s->desc.run->chunk_latency, 0.95) * 1e-9;
-        predictor_update(&s->predictor, tick->eye_m, tick->dt_s, s->latency_p95_s);
+        predictor_update(&s->predictor, tick->eye_m, tick->dt_s, tick->time_scale,
+                         s->latency_p95_s);
         s->teleported = s->predictor.teleported;
         s->desc.run->counters.teleports += s->teleported;
     }

@@ -50,6 +50,7 @@ typedef struct StreamerTick {
     double eye_m[3];
     float agl_m;
     double dt_s;        // 0 while paused: the eye's clock
+    double time_scale;  // seconds of that clock in a real one
     double stream_dt_s; // of ranges and throttle, which go on in a pause
     float quality;
     bool prefetch, keep_data, unlimited_upload, throttle_off; // features
