@@ -330,6 +330,7 @@ static Result open_engine(Fly *fly, int tier, ResultText *text)
 {
     graphics_set_tier(&fly->graphics, tier);
     EngineConfig config = settings_engine(&fly->settings, tier);
+    settings_leave_room(&config);
     config.stop = wants_end;
     config.stop_object = fly;
     memcpy(config.start_m, fly->camera.position_m, sizeof config.start_m);

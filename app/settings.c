@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#define QUALITY_MAX 1.3
 #define DEG (3.14159265358979323846 / 180.0)
 
 #define SETTINGS_FIELD(field) .offset = offsetof(Settings, field)
@@ -51,9 +52,11 @@ const Option settings_table[] = {
      .group = "picture",
      .help = "quality of the picture: 0 for software rendering, 3 the richest; auto: the viewer "
              "measures"},
-    {SETTINGS_REAL(quality, "quality", "factor", 0.8, 1.3, NULL), .group = "picture", .live = true,
-     .unset = "automatic: 0.8 at tier 0, 1.2 at tier 3, else 1",
-     .help = "scales the distances at which detail ends; in flight at most what it was at start"},
+    {SETTINGS_REAL(quality, "quality", "factor", 0.8, QUALITY_MAX, NULL), .group = "picture",
+     .live = true, .unset = "automatic: 0.8 at tier 0, 1.2 at tier 3, else 1",
+     .help =
+         "scales the distances at which detail ends; in flight up to 1.3, or what it was at start "
+         "where --vram-mib has no room for more"},
     {SETTINGS_REAL(scale, "scale", "factor", 0.25, 1, NULL), .group = "picture", .live = true,
      .unset = "automatic: whole; in a window of a software renderer 640 pixels wide",
      .help = "size of the scene's picture against the window's; words stay sharp"},
@@ -112,6 +115,14 @@ EngineConfig settings_engine(const Settings *settings, int tier_auto)
         .tier = settings->tier > 0 ? settings->tier - 1 : tier_auto,
         .quality = (float)settings->quality,
     };
+}
+
+void settings_leave_room(EngineConfig *config)
+{
+    ResultText ignored = {0};
+    config->quality_max = (float)QUALITY_MAX;
+    if (engine_check(config, &ignored) != RESULT_OK)
+        config->quality_max = 0.0f;
 }
 
 void settings_scene(const Settings *settings, int tier_auto, DrawScene *out)

@@ -41,5 +41,8 @@ void settings_defaults(Settings *out);
 // The engine's part; the start position is left at zero. `tier_auto` stands in where the tier is automatic.
 EngineConfig settings_engine(const Settings *settings, int tier_auto);
 
+// Makes room for the quality knob's highest value, so that it can be raised in flight, where GPU memory has it.
+void settings_leave_room(EngineConfig *config);
+
 // The picture's part: tier, sun, haze.
 void settings_scene(const Settings *settings, int tier_auto, DrawScene *out);

@@ -73,6 +73,7 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
     c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(256) << 20;
     c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
+    c.quality_max = fmaxf(c.quality_max, c.quality);
     c.short_view |= c.tier == 1;
     int cpus = os_thread_cpu_count() * 3 / 4;
     c.threads = c.threads ? c.threads : cpus > 2 ? cpus : 2;
@@ -100,7 +101,7 @@ static StreamerDesc streamer_desc(const EngineConfig *c)
                           .vram_ceiling_bytes = c->vram_ceiling_bytes,
                           .map_shift = c->tier < 2 ? 1 : 0,
                           .root_lod = c->short_view ? LOD_COUNT - 2 : LOD_COUNT - 1,
-                          .quality = c->quality,
+                          .quality = c->quality_max,
                           .throttle = throttle_desc(c),
                           .stop = c->stop,
                           .stop_object = c->stop_object};
@@ -128,7 +129,9 @@ Result engine_check(const EngineConfig *config, ResultText *text)
         (result = check_range(text, "threads", c.threads, 1, JOB_POOL_WORKERS_MAX)) != RESULT_OK ||
         (result = check_range(text, "tier", c.tier, 0, 3)) != RESULT_OK ||
         (result = check_range(text, "quality", (double)c.quality, 0.8 - 1e-6, 1.3 + 1e-6)) !=
-            RESULT_OK)
+            RESULT_OK ||
+        (result = check_range(text, "most quality", (double)c.quality_max, 0.8 - 1e-6,
+                              1.3 + 1e-6)) != RESULT_OK)
         return result;
     StreamerDesc desc = streamer_desc(&c);
     StreamerSizes sizes;
@@ -158,8 +161,8 @@ static StreamerTick streamer_tick(const Engine *engine)
         .dt_s = engine->input.dt_s,
         .time_scale = engine->input.time_scale > 0.0 ? engine->input.time_scale : 1.0,
         .stream_dt_s = engine->input.dt_s > 0.0 ? engine->input.dt_s : FLIGHT_TICK_S,
-        // The layers were counted for the quality of the start.
-        .quality = live > 0.0f && live < c->quality ? live : c->quality,
+        // The layers were counted for no more.
+        .quality = live > 0.0f ? fminf(live, c->quality_max) : c->quality,
         .prefetch = feature_on(engine, ENGINE_FEATURE_PREFETCH),
         .keep_data = feature_on(engine, ENGINE_FEATURE_LOD_CACHE),
         .unlimited_upload = !feature_on(engine, ENGINE_FEATURE_UPLOAD_BUDGET),

@@ -64,8 +64,10 @@ typedef struct EngineConfig {
     int tier;                    // 0-3: map size, mesh bias and last ring
     bool short_view;             // drop the last ring: 33 km
     float quality;               // 1.0 (0.8 at tier 0, 1.2 at tier 3): scales every range (0.8-1.3)
-    uint32_t features_off;       // bit set of 1 << EngineFeature
-    double start_m[3];           // where the first view will be
+    float
+        quality_max; // at least quality: layers for it are there, so that it can be raised to it live
+    uint32_t features_off; // bit set of 1 << EngineFeature
+    double start_m[3];     // where the first view will be
     // Asked while the coarsest ring is waited for: true ends the wait. NULL: never.
     bool (*stop)(void *object);
     void *stop_object; // borrowed
@@ -80,7 +82,7 @@ typedef struct EngineInput {
     double main_burn_ms; // shock flight: burned in the input row
     DrawScene scene;
     bool freeze_culling; // keep draw list and stream as they were when it was switched on
-    float quality;       // 0: config's, which it may not exceed
+    float quality;       // 0: config's; never above its quality_max
     bool idle;           // nothing to draw (minimised): select, submit and present are left out
 } EngineInput;
 

@@ -137,12 +137,19 @@ static void settings_out_of_range_are_named(void **state)
         const char *name;
         EngineConfig config;
     } cases[] = {
-        {"view", {.view_chunks = 7}},         {"view", {.view_chunks = 25}},
-        {"prefetch", {.prefetch_chunks = 1}}, {"prefetch", {.prefetch_chunks = 9}},
-        {"loads", {.loads_max = -1}},         {"throttled loads", {.loads_throttled = 9}},
-        {"queue", {.queue_requests = 8}},     {"results queue", {.queue_results = 5000}},
-        {"threads", {.threads = -1}},         {"tier", {.tier = 4}},
-        {"quality", {.quality = 1.5f}},       {"quality", {.quality = 0.5f}},
+        {"view", {.view_chunks = 7}},
+        {"view", {.view_chunks = 25}},
+        {"prefetch", {.prefetch_chunks = 1}},
+        {"prefetch", {.prefetch_chunks = 9}},
+        {"loads", {.loads_max = -1}},
+        {"throttled loads", {.loads_throttled = 9}},
+        {"queue", {.queue_requests = 8}},
+        {"results queue", {.queue_results = 5000}},
+        {"threads", {.threads = -1}},
+        {"tier", {.tier = 4}},
+        {"quality", {.quality = 1.5f}},
+        {"quality", {.quality = 0.5f}},
+        {"most quality", {.quality_max = 1.5f}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ResultText text = {{0}};
@@ -150,6 +157,38 @@ static void settings_out_of_range_are_named(void **state)
         assert_int_equal(strncmp(text.text, cases[i].name, strlen(cases[i].name)), 0);
     }
     assert_true(fits(&(EngineConfig){0}));
+}
+
+static void settle_at(EngineRig *rig, float quality, float expected)
+{
+    rig->input.quality = quality;
+    engine_rig_tick(rig);
+    assert_true(engine_rig_settle(rig));
+    const FrameStats *frame = engine_rig_tick(rig);
+    LodRanges nominal = lod_ranges_nominal(expected);
+    for (int lod = 0; lod < 3; lod++)
+        assert_float_equal(frame->range_m[lod], nominal.end_m[lod], 2.0f);
+    assert_int_equal(frame->late, 0);
+}
+
+static void quality_goes_both_ways_up_to_the_most_there_is_room_for(void **state)
+{
+    (void)state;
+    static const float most[] = {1.3f, 1.1f, 0.0f};
+    for (int i = 0; i < 3; i++) {
+        EngineConfig config = engine_rig_config();
+        config.quality_max = most[i];
+        float top = most[i] > 1.0f ? most[i] : config.quality; // 0: no room beyond the start's
+        EngineRig rig;
+        engine_rig_create(&rig, &config);
+        settle_at(&rig, 0.0f, 1.0f);
+        settle_at(&rig, 1.3f, top);
+        settle_at(&rig, 0.8f, 0.8f);
+        settle_at(&rig, 9.0f, top);
+        assert_int_equal(rig.holes, 0);
+        assert_int_equal(engine_run(rig.engine)->counters.dropped, 0);
+        engine_rig_destroy(&rig);
+    }
 }
 
 static void without_prefetch_nothing_is_loaded_ahead(void **state)
@@ -296,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_tight_vram_ceiling_is_kept_and_leaves_no_hole),
         cmocka_unit_test(too_large_a_view_is_refused_with_the_largest_that_fits),
         cmocka_unit_test(settings_out_of_range_are_named),
+        cmocka_unit_test(quality_goes_both_ways_up_to_the_most_there_is_room_for),
         cmocka_unit_test(without_prefetch_nothing_is_loaded_ahead),
         cmocka_unit_test(without_throttle_or_upload_budget_they_do_not_act),
         cmocka_unit_test(a_third_of_all_chunks_failing_leaves_no_hole),

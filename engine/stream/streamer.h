@@ -30,7 +30,7 @@ typedef struct StreamerDesc {
     uint64_t ram_ceiling_bytes, vram_ceiling_bytes;
     int map_shift; // 1: half-size maps
     int root_lod;  // 7 or 6
-    float quality;
+    float quality; // the most that a tick may ask for
     ThrottleDesc throttle;
     bool (*stop)(void *object); // ends the wait for the first ring; NULL: never
     void *stop_object;          // borrowed
