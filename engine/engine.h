@@ -64,8 +64,7 @@ typedef struct EngineConfig {
     int tier;                    // 0-3: map size, mesh bias and last ring
     bool short_view;             // drop the last ring: 33 km
     float quality;               // 1.0 (0.8 at tier 0, 1.2 at tier 3): scales every range (0.8-1.3)
-    float
-        quality_max; // at least quality: layers for it are there, so that it can be raised to it live
+    float quality_max;     // at least quality; layers are made for it, so it can be reached live
     uint32_t features_off; // bit set of 1 << EngineFeature
     double start_m[3];     // where the first view will be
     // Asked while the coarsest ring is waited for: true ends the wait. NULL: never.
