@@ -18,16 +18,11 @@ Biome biome_make(uint64_t seed)
     return out;
 }
 
-float biome_lost_slope2(const Landform *landform, int level)
+float biome_lost_slope2(int level)
 {
-    int split, count;
-    landform_plan(level, &split, &count);
-    assert(split <= count && count <= LANDFORM_OCTAVES);
-    float sum = 0.0f;
-    for (int i = count; i < LANDFORM_OCTAVES; i++) {
-        float steepness = landform->octaves[i].gain / landform->octaves[i].noise.wavelength_m;
-        sum += 2.45f * steepness *
-               steepness; // mean square slope of the noise over one cell, both ways
-    }
-    return sum;
+    LandformPlan plan = landform_plan(level);
+    // Mean square slopes over one cell, both ways, of noise and of stripes, as relief_lanes.h has them.
+    float detail = 2.45f * 0.075f * 0.075f * 0.6f, gully = 19.7f * 0.05f * 0.05f * 0.5f;
+    float lost = (float)(LANDFORM_DETAILS - plan.details) * detail;
+    return lost + (float)(LANDFORM_GULLIES - plan.gullies) * gully;
 }

@@ -45,9 +45,9 @@ typedef struct BiomeGrid {
     const float *heights_m;         // BIOME_HEIGHT_SIDE rows of BIOME_PITCH, then BIOME_OVERREAD
     int64_t x_m, z_m;               // of texel (0, 0)
     int texel_m;
-    // Mean square slope, per square metre of relief, of the octaves that the level leaves out.
+    // Mean square slope, for a steepness of 1, of the detail that the level leaves out.
     float lost_slope2;
 } BiomeGrid;
 
 Biome biome_make(uint64_t seed);
-float biome_lost_slope2(const Landform *landform, int level);
+float biome_lost_slope2(int level);

@@ -15,7 +15,7 @@ typedef struct BiomeColour {
 typedef struct BiomeGround {
     LanesF height_m;
     LanesF slope;       // rise over run, two texels wide
-    LanesF broad_slope; // of the long waves
+    LanesF broad_slope; // of the hillsides around
     LanesF hollow;  // mean of the neighbours above here, in texel sides: -0.06 crest, 0.06 hollow
     LanesF north;   // -1 faces south, 1 faces north
     LanesF celsius; // at this height
@@ -98,9 +98,11 @@ static inline LanesU biome_pack(const BiomeColour *c, const BiomeGround *g)
     return r | (green << 8) | (b << 16) | (biome_byte(c->roughness) << 24);
 }
 
+#define BIOME_FIELDS 4
+
 typedef struct BiomeRow {
     const float *north, *here, *south; // heights of three rows, texel -1 first
-    float (*fields)[BIOME_PITCH];      // slope x, slope z, temperature, moisture, hue, relief
+    float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, steepness
     const NoiseCursor *textures;
 } BiomeRow;
 
@@ -120,18 +122,17 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     LanesF west = lanes_load(row->here + i), east = lanes_load(row->here + i + 2);
     LanesF north = lanes_load(row->north + i + 1), south = lanes_load(row->south + i + 1);
     LanesF x = (east - west) * (0.5f * inverse), z = (south - north) * (0.5f * inverse);
-    LanesF broad_x = lanes_load(row->fields[0] + i), broad_z = lanes_load(row->fields[1] + i);
-    LanesF relief = lanes_load(row->fields[5] + i);
+    LanesF steep = lanes_load(row->fields[3] + i);
     BiomeGround g;
     g.height_m = lanes_load(row->here + i + 1);
-    g.slope = lanes_sqrt(x * x + z * z + grid->lost_slope2 * relief * relief);
-    g.broad_slope = lanes_sqrt(broad_x * broad_x + broad_z * broad_z);
+    g.slope = lanes_sqrt(x * x + z * z + grid->lost_slope2 * steep * steep);
+    g.broad_slope = 0.5f * steep;
     LanesF hollow = (0.25f * (west + east + north + south) - g.height_m) * inverse;
     g.hollow = lanes_min(lanes_max(hollow, lanes_set(-0.06f)), lanes_set(0.06f));
     g.north = z / (0.35f + lanes_abs(z));
-    g.celsius = lanes_load(row->fields[2] + i) - 0.0065f * lanes_max(g.height_m, lanes_set(0.0f));
-    g.moisture = lanes_load(row->fields[3] + i);
-    g.hue = lanes_load(row->fields[4] + i);
+    g.celsius = lanes_load(row->fields[0] + i) - 0.0065f * lanes_max(g.height_m, lanes_set(0.0f));
+    g.moisture = lanes_load(row->fields[1] + i);
+    g.hue = lanes_load(row->fields[2] + i);
     g.grain = biome_texture(grid, row, 0, block);
     g.patch = biome_texture(grid, row, 1, block);
     g.region =
@@ -141,17 +142,16 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
 
 static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
 {
-    static const LandformField FIELDS[6] = {LANDFORM_SLOPE_X,     LANDFORM_SLOPE_Z,
-                                            LANDFORM_TEMPERATURE, LANDFORM_MOISTURE,
-                                            LANDFORM_HUE,         LANDFORM_RELIEF};
-    _Alignas(64) float fields[6][BIOME_PITCH];
+    static const LandformField FIELDS[BIOME_FIELDS] = {LANDFORM_TEMPERATURE, LANDFORM_MOISTURE,
+                                                       LANDFORM_HUE, LANDFORM_STEEP};
+    _Alignas(64) float fields[BIOME_FIELDS][BIOME_PITCH];
     _Alignas(64) uint32_t packed[BIOME_PITCH];
     NoiseCursor textures[BIOME_TEXTURES];
     int blocks = (CHUNK_TINT_SIDE + TERRAIN_LANES - 1) / TERRAIN_LANES;
     for (int i = 0; i < BIOME_TEXTURES; i++)
         textures[i] = noise_cursor(&grid->biome->textures[i], grid->texel_m);
     for (int j = 0; j < CHUNK_TINT_SIDE; j++) {
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < BIOME_FIELDS; i++)
             landform_field_row(grid->lattice, (int)FIELDS[i], j, blocks, fields[i]);
         for (int i = 0; i < BIOME_TEXTURES; i++)
             noise_cursor_row(&textures[i], grid->x_m, grid->z_m + (int64_t)j * grid->texel_m);

@@ -2,61 +2,48 @@
 #include "base/hash.h"
 #include <assert.h>
 
-// Per level: lattice step in samples, first octave that is added at the samples, octaves in all. An
-// octave stays while its cell is 3.25 samples or more: gradient noise peaks at 1.5 cells, so that
-// is 5 samples per wave.
-static const struct {
-    int step, split, count;
-} PLAN[LANDFORM_LEVELS] = {
-    {8, 7, 12}, // 2 m samples, lattice 16 m, octaves from 208 m to 6.5 m
-    {8, 6, 11}, // unused level
-    {8, 5, 10}, // 8 m, 64 m
-    {8, 4, 9},  // 16 m, 128 m
-    {4, 4, 8},  // 32 m, 128 m
-    {4, 3, 7},  // 64 m, 256 m
-    {2, 4, 6},  // 128 m, 256 m
+// A part stays while its waves are four samples long. Gullies have waves of 121 m and 57 m, the
+// details' cells are 52 m to 6.5 m.
+static const LandformPlan PLAN[LANDFORM_LEVELS] = {
+    {8, 4, 2, 2, 4, 1.0f},  // 2 m samples, lattice 16 m
+    {8, 4, 2, 2, 3, 1.0f},  // unused level
+    {8, 4, 2, 2, 2, 1.0f},  // 8 m, 64 m
+    {8, 4, 2, 2, 1, 1.0f},  // 16 m, 128 m
+    {4, 4, 1, 1, 0, 1.0f},  // 32 m, 128 m
+    {4, 4, 1, 0, 0, 1.0f},  // 64 m, 256 m
+    {2, 3, 0, 0, 0, 0.76f}, // 128 m, 256 m
 };
-
-#define OCTAVE_FIRST_M 13312.0f
-#define WARPED_DOWN_TO_M 400.0f
-
-static void make_octaves(Landform *out, uint64_t seed)
-{
-    static const float FOLD[LANDFORM_OCTAVES] = {0.40f, 0.55f, 0.3f};
-    static const float CARVE[LANDFORM_OCTAVES] = {0.5f, 0.5f, 0.4f, 0.3f};
-    static const float GULLY[LANDFORM_OCTAVES] = {0, 0.09f, 0.15f, 0.13f, 0.11f, 0.08f, 0.055f};
-    static const float GAIN[LANDFORM_OCTAVES] = {1.0f,    0.58f,   0.30f,   0.09f,
-                                                 0.032f,  0.016f,  0.008f,  0.0045f,
-                                                 0.0024f, 0.0013f, 0.0006f, 0.00025f};
-    float wavelength_m = OCTAVE_FIRST_M;
-    for (uint32_t i = 0; i < LANDFORM_OCTAVES; i++, wavelength_m *= 0.5f) {
-        out->octaves[i] = (LandformOctave){
-            .noise = noise_octave(seed, 32 + i, wavelength_m),
-            .gain = GAIN[i],
-            .fold = FOLD[i],
-            .carve = CARVE[i],
-            .gully = GULLY[i],
-            .damping = i < 2 ? 0.0f : 0.9f,
-            .warped = wavelength_m > WARPED_DOWN_TO_M,
-        };
-    }
-}
 
 Landform landform_make(uint64_t seed)
 {
     static const float CONTINENT_M[LANDFORM_CONTINENTS] = {262000, 131000, 62000, 29000};
+    static const float WARP_M[LANDFORM_WARPS] = {6500, 1900, 500};
+    static const float ROCK_M[LANDFORM_ROCKS] = {2900, 800};
+    static const float BEND_M[LANDFORM_BENDS] = {230, 95};
+    static const float GULLY_M[LANDFORM_GULLIES] = {170, 80};
+    static const float DETAIL_M[LANDFORM_DETAILS] = {52, 26, 13, 6.5f};
     Landform out = {
         .belt = noise_octave(seed, 8, 118000),
         .belt_strength = noise_octave(seed, 9, 196000),
         .hills = noise_octave(seed, 10, 34000),
-        .warps = {noise_octave(seed, 11, 6500), noise_octave(seed, 12, 1900)},
+        .massif = noise_octave(seed, 12, 15000),
         .temperature = noise_octave(seed, 13, 181000),
         .moisture = {noise_octave(seed, 14, 233000), noise_octave(seed, 15, 61000)},
         .hue = noise_octave(seed, 16, 23000),
+        .river_seed = (uint32_t)hash_u64(seed ^ UINT64_C(0x52495645525321)),
     };
     for (uint32_t i = 0; i < LANDFORM_CONTINENTS; i++)
         out.continents[i] = noise_octave(seed, i, CONTINENT_M[i]);
-    make_octaves(&out, seed);
+    for (uint32_t i = 0; i < LANDFORM_WARPS; i++)
+        out.warps[i] = noise_octave(seed, 20 + i, WARP_M[i]);
+    for (uint32_t i = 0; i < LANDFORM_ROCKS; i++)
+        out.rocks[i] = noise_octave(seed, 24 + i, ROCK_M[i]);
+    for (uint32_t i = 0; i < LANDFORM_BENDS; i++)
+        out.bends[i] = noise_octave(seed, 26 + i, BEND_M[i]);
+    for (uint32_t i = 0; i < LANDFORM_GULLIES; i++)
+        out.gullies[i] = noise_octave(seed, 28 + i, GULLY_M[i]);
+    for (uint32_t i = 0; i < LANDFORM_DETAILS; i++)
+        out.details[i] = noise_octave(seed, 32 + i, DETAIL_M[i]);
     NoiseOctave turn = noise_octave(seed, 17, 1.0f);
     out.home_x = turn.a_per_m;
     out.home_z = turn.b_per_m;
@@ -68,11 +55,10 @@ int landform_unit_m(const LandformGrid *grid)
     return (2 << grid->level) * grid->stride;
 }
 
-void landform_plan(int level, int *split, int *count)
+LandformPlan landform_plan(int level)
 {
     assert(level >= 0 && level < LANDFORM_LEVELS);
-    *split = PLAN[level].split;
-    *count = PLAN[level].count;
+    return PLAN[level];
 }
 
 void landform_weights(int step, int phase, float out[4])

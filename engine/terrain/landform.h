@@ -3,18 +3,21 @@
 // Threads: any.
 // Fails: landform_lattice returns RESULT_OUT_OF_MEMORY when the scratch is full.
 //
-// Long waves (everything down to about 13 lattice steps) are worked out on a coarse lattice in
-// world coordinates and carried to the samples by uniform cubic B-splines, whose second derivative
-// is continuous, so that no trace of the lattice shows. Short waves are added sample by sample.
-// Both depend on the world position and the level only.
+// What varies over kilometres is worked out on a coarse lattice in world coordinates and carried to
+// the samples by uniform cubic B-splines, whose second derivative is continuous, so that no trace of
+// the lattice shows. Valleys, gullies and detail are worked out sample by sample (relief_lanes.h).
+// All of it depends on the world position and the level only.
 #pragma once
 #include "base/arena.h"
 #include "base/result.h"
 #include "terrain/noise.h"
 
 #define LANDFORM_CONTINENTS 4
-#define LANDFORM_OCTAVES 12
-#define LANDFORM_WARPS 2
+#define LANDFORM_WARPS 3
+#define LANDFORM_ROCKS 2
+#define LANDFORM_BENDS 2
+#define LANDFORM_GULLIES 2
+#define LANDFORM_DETAILS 4
 #define LANDFORM_LEVELS 7
 
 // Columns of a lattice row or a sample row are padded to this many floats.
@@ -23,13 +26,9 @@
 
 // What the lattice carries.
 typedef enum LandformField {
-    LANDFORM_HEIGHT,  // metres, long waves only
-    LANDFORM_SLOPE_X, // rise over run of that height
-    LANDFORM_SLOPE_Z,
-    LANDFORM_WARP_X, // displacement of the finer octaves, metres
+    LANDFORM_WARP_X, // from a point to its place among the rivers, metres
     LANDFORM_WARP_Z,
-    LANDFORM_BELT,        // 0 plains, 1 heart of a mountain belt
-    LANDFORM_RELIEF,      // height of the local forms in metres
+    LANDFORM_STEEP,       // rise over run of the hillsides: 0.02 plains, 0.6 mountains
     LANDFORM_TEMPERATURE, // at sea level, degrees Celsius; from here on climate
     LANDFORM_MOISTURE,    // 0 desert, 1 wet
     LANDFORM_HUE,         // -1 to 1, one value per region
@@ -38,25 +37,27 @@ typedef enum LandformField {
 
 #define LANDFORM_SHAPE_FIELDS LANDFORM_TEMPERATURE // fields that heights need
 
-// One octave of the local forms, coarse to fine.
-typedef struct LandformOctave {
-    NoiseOctave noise;
-    float gain;    // height per metre of relief
-    float fold;    // how far waves turn into massifs between valleys, 0 to 1
-    float carve;   // how far the octave's valleys calm what is finer, 0 to 1
-    float gully;   // depth of gullies, in stripe lengths per unit of slope; 0 for none
-    float damping; // of the octave by the square of the slope so far
-    int warped;    // follows the displacement
-} LandformOctave;
-
 typedef struct Landform {
     NoiseOctave continents[LANDFORM_CONTINENTS];
-    NoiseOctave belt, belt_strength, hills;
+    NoiseOctave belt, belt_strength, hills, massif;
     NoiseOctave warps[LANDFORM_WARPS];
+    NoiseOctave rocks[LANDFORM_ROCKS];
+    NoiseOctave bends[LANDFORM_BENDS];
+    NoiseOctave gullies[LANDFORM_GULLIES];
+    NoiseOctave details[LANDFORM_DETAILS];
     NoiseOctave temperature, moisture[2], hue;
-    LandformOctave octaves[LANDFORM_OCTAVES];
+    uint32_t river_seed;
     float home_x, home_z; // unit vector across the mountain belt near the origin
 } Landform;
+
+// How much of the land a level shows; the coarse parts first.
+typedef struct LandformPlan {
+    int step;     // samples from one lattice point to the next
+    int lattices; // of rivers
+    int bends, gullies, details;
+    float
+        side; // steepness of hillsides: less where the finest rivers, which lower them, are left out
+} LandformPlan;
 
 // Which points are wanted: `columns` x `rows` of them, `stride` samples of `level` apart; x and z
 // count strides.
@@ -85,9 +86,7 @@ Landform landform_make(uint64_t seed);
 
 // Metres between the points of a grid.
 int landform_unit_m(const LandformGrid *grid);
-// Octaves below `*split` live on the lattice of `level`, those up to `*count` are added at the
-// samples.
-void landform_plan(int level, int *split, int *count);
+LandformPlan landform_plan(int level);
 
 // Lays out (does not fill) the lattice of a grid in `scratch`; the grid's origin is a multiple of
 // its own stride.

@@ -9,23 +9,25 @@
 // Nothing of the bump that puts land and mountains at the origin is left beyond this distance.
 #define LANDFORM_HOME_M 160000.0f
 
-typedef struct LandformState {
-    LanesF height, slope_x, slope_z, warp_x, warp_z, belt, relief;
-} LandformState;
+// What the land is like around a place, before any valley.
+typedef struct LandformGround {
+    LanesF height; // of the great rivers, metres
+    LanesF steep;  // 0 plains, 1 mountains
+} LandformGround;
 
 // The waves from which belts, plains, coasts and climate are made, one value per lattice point.
 typedef struct LandformWaves {
-    LanesF continent, belt, belt_strength, hills, temperature, moisture, hue;
+    LanesF continent, belt, belt_strength, hills, massif, temperature, moisture, hue;
     LanesF home; // 1 at the origin of the world, 0 beyond LANDFORM_HOME_M
 } LandformWaves;
 
 // Cursors of everything that the lattice evaluates.
 typedef struct LandformCursors {
     NoiseCursor continents[LANDFORM_CONTINENTS];
-    NoiseCursor belt, belt_strength, hills, temperature, moisture[2], hue;
+    NoiseCursor belt, belt_strength, hills, massif, temperature, moisture[2], hue;
     NoiseCursor warps[LANDFORM_WARPS];
-    NoiseCursor octaves[LANDFORM_OCTAVES];
-    int octave_end;
+    NoiseCursor rocks[LANDFORM_ROCKS];
+    int64_t x_m, z_m; // of the row's first point
     int climate;
 } LandformCursors;
 
@@ -42,56 +44,21 @@ static inline LanesF landform_floor(LanesF continent)
     return up - (down - 110.0f * 0.15625f) * lanes_ramp(sea, 0.0f, 0.02f);
 }
 
-// Belt, relief and height of the long waves, before any local form.
-static inline LandformState landform_base(const LandformWaves *w)
+// Mountains where a belt is strong, hills and plains elsewhere. The height is the mean height of the
+// land less what its valleys will add, so that valleys cut down instead of ridges rising.
+static inline LandformGround landform_base(const LandformWaves *w)
 {
     LanesF inland = lanes_smooth(w->continent, -0.02f, 0.22f);
     LanesF dry = lanes_ramp(w->continent, -0.3f, 0.05f);
-    LanesF belt = lanes_smooth(lanes_abs(w->belt), 0.58f, 0.03f);
+    LanesF belt = lanes_smooth(lanes_abs(w->belt), 0.62f, 0.05f);
     belt = belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
     LanesF hills = lanes_clamp01(0.42f + 0.62f * w->hills);
-    LandformState s;
-    s.belt = belt;
-    s.relief = (38.0f + 420.0f * hills * hills) * (0.25f + 0.75f * inland) + 1500.0f * belt * belt;
-    s.height =
-        landform_floor(w->continent) + 130.0f * hills * hills * inland + 950.0f * belt * belt;
-    s.slope_x = s.slope_z = s.warp_x = s.warp_z = lanes_set(0.0f);
-    return s;
-}
-
-// Adds one octave of waves. Inside belts the largest are folded at their zero lines, which makes a
-// net of valleys that never close, with massifs between; steep ground damps what is finer, and
-// valleys are calmer than heights.
-static inline void landform_octave(LandformState *s, const LandformOctave *shape,
-                                   const NoiseCursor *cursor, int block)
-{
-    NoiseSample n = shape->warped ? noise_sample_warped(cursor, block, s->warp_x, s->warp_z)
-                                  : noise_sample(cursor, block);
-    LanesF value = n.value, turn = lanes_set(1.0f);
-    if (shape->fold > 0.0f) {
-        const float soft = 0.06f; // rounds the valley
-        LanesF mix = shape->fold * (0.35f + 0.65f * s->belt);
-        LanesF size = lanes_abs(n.value), inverse = 1.0f / (size + soft);
-        LanesF fold = size * size * inverse;
-        LanesF fold_slope = lanes_with_sign(fold * (size + 2.0f * soft) * inverse, n.value);
-        LanesF bound =
-            1.0f / (1.0f + 0.65f * fold); // keeps the few highest waves from towering alone
-        value = value + mix * (2.1f * fold * bound - 0.2f - value);
-        turn = turn + mix * (2.1f * fold_slope * bound * bound - turn);
-    }
-    LanesF amplitude = s->relief * shape->gain;
-    if (shape->damping > 0.0f) {
-        LanesF steep = s->slope_x * s->slope_x + s->slope_z * s->slope_z;
-        amplitude = amplitude / (1.0f + shape->damping * steep);
-    }
-    LanesF slope_x = turn * n.slope_x, slope_z = turn * n.slope_z;
-    s->height += amplitude * value;
-    s->slope_x += amplitude * slope_x;
-    s->slope_z += amplitude * slope_z;
-    if (shape->carve > 0.0f) {
-        LanesF calm = lanes_min(lanes_max(0.62f + 0.7f * value, lanes_set(0.2f)), lanes_set(1.15f));
-        s->relief *= 1.0f + s->belt * shape->carve * (calm - 1.0f);
-    }
+    LanesF rough = (0.035f + 0.30f * hills * hills) * (0.25f + 0.75f * inland);
+    LandformGround g;
+    g.steep = rough + (1.1f - rough) * lanes_smooth(belt, 0.0f, 0.7f);
+    g.height = landform_floor(w->continent) + 130.0f * hills * hills * inland +
+               1250.0f * belt * belt + 260.0f * g.steep * w->massif - 260.0f * g.steep;
+    return g;
 }
 
 // The last touch on a height: flattens what lies within a few metres of the sea into beaches, and
@@ -103,35 +70,6 @@ static inline LanesF landform_finish(LanesF height)
     LanesF over = lanes_max(height - high_m, lanes_set(0.0f));
     LanesF low = height * ((size + flat * reach_m) / (size + reach_m));
     return low - over * over * hold / (1.0f + over * hold);
-}
-
-// Gullies: stripes that run down the slope so far, as deep as it is steep. Each octave's slope
-// turns the next one's stripes, so that small gullies run into larger ones.
-static inline void landform_gullies(LandformState *s, const LandformOctave *shape,
-                                    const NoiseCursor *cursor, int block)
-{
-    const float waves = 1.4f; // per cell
-    LanesF square = s->slope_x * s->slope_x + s->slope_z * s->slope_z;
-    LanesF inverse = 1.0f / lanes_sqrt(square + 0.0016f);
-    LanesF across_x = -s->slope_z * inverse, across_z = s->slope_x * inverse;
-    NoiseStripes n = noise_stripes(cursor, block, across_x * waves, across_z * waves);
-    LanesF steep = square * inverse;
-    LanesF depth = shape->gully * steep / (0.6f + steep);
-    s->height += (shape->noise.wavelength_m / waves) * depth * n.value;
-    LanesF turn = depth * n.slope;
-    s->slope_x += turn * across_x;
-    s->slope_z += turn * across_z;
-}
-
-// Waves and gullies of one octave. The finest octave of a level has no gullies: their stripes are
-// finer than its cells and would fall between the samples.
-static inline void landform_forms(LandformState *s, const LandformOctave *shape, int finest,
-                                  const NoiseCursor *cursor, int block)
-{
-    int gullies = shape->gully > 0.0f && !finest;
-    landform_octave(s, shape, cursor, block);
-    if (gullies)
-        landform_gullies(s, shape, cursor, block);
 }
 
 // -- the waves ---------------------------------------------------------------
@@ -156,7 +94,7 @@ static inline float landform_home_metres(int64_t metres)
 
 // Near the origin every world is land, inside the foothills of a belt whose axis passes 10 km away:
 // flights start here.
-static inline void landform_home(const Landform *land, LanesF x_m, float z_m, LandformWaves *w)
+static inline void landform_home(const Landform *land, LanesF x_m, LanesF z_m, LandformWaves *w)
 {
     LanesF far = (x_m * x_m + z_m * z_m) * (1.0f / (LANDFORM_HOME_M * LANDFORM_HOME_M));
     LanesF near = lanes_max(1.0f - far, lanes_set(0.0f));
@@ -170,7 +108,7 @@ static inline void landform_home(const Landform *land, LanesF x_m, float z_m, La
 }
 
 static inline LandformWaves landform_waves(const Landform *land, const LandformCursors *c,
-                                           int block, LanesF x_m, float z_m)
+                                           int block, LanesF x_m, LanesF z_m)
 {
     static const float PART[LANDFORM_CONTINENTS] = {1.0f, 0.6f, 0.40f, 0.27f};
     LandformWaves w;
@@ -186,6 +124,7 @@ static inline LandformWaves landform_waves(const Landform *land, const LandformC
     w.belt = noise_value_warped(&c->belt, block, bend_x, bend_z) + 0.12f * fine;
     w.belt_strength = noise_value(&c->belt_strength, block) + 0.25f * fine;
     w.hills = noise_value(&c->hills, block);
+    w.massif = noise_value(&c->massif, block);
     landform_home(land, x_m, z_m, &w);
     w.temperature = w.moisture = w.hue = lanes_set(0.0f);
     if (!c->climate)
@@ -203,26 +142,24 @@ static inline LandformWaves landform_waves(const Landform *land, const LandformC
 
 // -- the lattice -------------------------------------------------------------
 
-static inline LandformCursors landform_cursors(const LandformGrid *grid, int spacing_m)
+static inline LandformCursors landform_cursors(const Landform *land, int spacing_m, int climate)
 {
-    const Landform *land = grid->landform;
     LandformCursors c;
     for (int i = 0; i < LANDFORM_CONTINENTS; i++)
         c.continents[i] = noise_cursor(&land->continents[i], spacing_m);
     c.belt = noise_cursor(&land->belt, spacing_m);
     c.belt_strength = noise_cursor(&land->belt_strength, spacing_m);
     c.hills = noise_cursor(&land->hills, spacing_m);
+    c.massif = noise_cursor(&land->massif, spacing_m);
     c.temperature = noise_cursor(&land->temperature, spacing_m);
     for (int i = 0; i < 2; i++)
         c.moisture[i] = noise_cursor(&land->moisture[i], spacing_m);
     c.hue = noise_cursor(&land->hue, spacing_m);
     for (int i = 0; i < LANDFORM_WARPS; i++)
         c.warps[i] = noise_cursor(&land->warps[i], spacing_m);
-    int count;
-    c.climate = grid->climate;
-    landform_plan(grid->level, &c.octave_end, &count);
-    for (int i = 0; i < c.octave_end; i++)
-        c.octaves[i] = noise_cursor(&land->octaves[i].noise, spacing_m);
+    for (int i = 0; i < LANDFORM_ROCKS; i++)
+        c.rocks[i] = noise_cursor(&land->rocks[i], spacing_m);
+    c.climate = climate;
     return c;
 }
 
@@ -233,25 +170,45 @@ static inline void landform_cursors_row(LandformCursors *c, int64_t x_m, int64_t
     noise_cursor_row(&c->belt, x_m, z_m);
     noise_cursor_row(&c->belt_strength, x_m, z_m);
     noise_cursor_row(&c->hills, x_m, z_m);
+    noise_cursor_row(&c->massif, x_m, z_m);
     noise_cursor_row(&c->temperature, x_m, z_m);
     for (int i = 0; i < 2; i++)
         noise_cursor_row(&c->moisture[i], x_m, z_m);
     noise_cursor_row(&c->hue, x_m, z_m);
     for (int i = 0; i < LANDFORM_WARPS; i++)
         noise_cursor_row(&c->warps[i], x_m, z_m);
-    for (int i = 0; i < c->octave_end; i++)
-        noise_cursor_row(&c->octaves[i], x_m, z_m);
+    for (int i = 0; i < LANDFORM_ROCKS; i++)
+        noise_cursor_row(&c->rocks[i], x_m, z_m);
+    c->x_m = x_m;
+    c->z_m = z_m;
 }
 
-// Displaces the local forms so that crests and valleys wind: by the slope of two waves, turned by
-// 60 degrees.
-static inline void landform_wind(const LandformCursors *c, int block, LandformState *s)
+// The ground at points (x, z) metres from the cursors' first.
+static inline LandformGround landform_ground(const Landform *land, const LandformCursors *cursors,
+                                             LanesI x_m, LanesI z_m)
 {
-    static const float REACH_M2[LANDFORM_WARPS] = {260.0f * 6500.0f, 30.0f * 1900.0f};
+    LandformCursors c = *cursors;
+    for (int i = 0; i < LANDFORM_CONTINENTS; i++)
+        noise_cursor_scatter(&c.continents[i], x_m, z_m);
+    noise_cursor_scatter(&c.belt, x_m, z_m);
+    noise_cursor_scatter(&c.belt_strength, x_m, z_m);
+    noise_cursor_scatter(&c.hills, x_m, z_m);
+    noise_cursor_scatter(&c.massif, x_m, z_m);
+    LandformWaves w = landform_waves(land, &c, 0, landform_home_metres(c.x_m) + lanes_float(x_m),
+                                     landform_home_metres(c.z_m) + lanes_float(z_m));
+    return landform_base(&w);
+}
+
+// Displaces the rivers so that they wind: by the slope of waves, turned by 60 degrees.
+static inline void landform_wind(const LandformCursors *c, int block, LanesF out[2])
+{
+    static const float REACH_M2[LANDFORM_WARPS] = {270.0f * 6500.0f, 95.0f * 1900.0f,
+                                                   20.0f * 500.0f};
+    out[0] = out[1] = lanes_set(0.0f);
     for (int i = 0; i < LANDFORM_WARPS; i++) {
         NoiseSample n = noise_sample(&c->warps[i], block);
-        s->warp_x += REACH_M2[i] * (0.5f * n.slope_x - 0.866f * n.slope_z);
-        s->warp_z += REACH_M2[i] * (0.866f * n.slope_x + 0.5f * n.slope_z);
+        out[0] += REACH_M2[i] * (0.5f * n.slope_x - 0.866f * n.slope_z);
+        out[1] += REACH_M2[i] * (0.866f * n.slope_x + 0.5f * n.slope_z);
     }
 }
 
@@ -261,19 +218,16 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
     int64_t z_m = lattice->z_m + (int64_t)row * lattice->spacing_m;
     int64_t x_m = lattice->x_m + ((int64_t)block * TERRAIN_LANES - 1) * lattice->spacing_m;
     LanesF x = landform_home_metres(x_m) + lanes_float(lanes_iota() * lattice->spacing_m);
-    LandformWaves w = landform_waves(grid->landform, c, block, x, landform_home_metres(z_m));
-    LandformState s = landform_base(&w);
-    landform_wind(c, block, &s);
-    for (int i = 0; i < c->octave_end; i++)
-        landform_forms(&s, &grid->landform->octaves[i], 0, &c->octaves[i], block);
+    LanesF z = lanes_set(landform_home_metres(z_m)), wind[2];
+    LandformWaves w = landform_waves(grid->landform, c, block, x, z);
+    LandformGround ground = landform_base(&w);
+    landform_wind(c, block, wind);
+    LanesF rock =
+        0.19f * noise_value(&c->rocks[0], block) + 0.11f * noise_value(&c->rocks[1], block);
     LanesF values[LANDFORM_FIELD_COUNT] = {
-        [LANDFORM_HEIGHT] = s.height,
-        [LANDFORM_SLOPE_X] = s.slope_x,
-        [LANDFORM_SLOPE_Z] = s.slope_z,
-        [LANDFORM_WARP_X] = s.warp_x,
-        [LANDFORM_WARP_Z] = s.warp_z,
-        [LANDFORM_BELT] = s.belt,
-        [LANDFORM_RELIEF] = s.relief,
+        [LANDFORM_WARP_X] = wind[0],
+        [LANDFORM_WARP_Z] = wind[1],
+        [LANDFORM_STEEP] = ground.steep * (0.52f * (1.0f + rock)),
         [LANDFORM_TEMPERATURE] = w.temperature + landform_latitude_celsius(z_m),
         [LANDFORM_MOISTURE] = w.moisture,
         [LANDFORM_HUE] = w.hue,
@@ -314,7 +268,7 @@ static inline void landform_sharpen(const LandformLattice *l, int field)
 
 static inline void landform_fill_lattice(const LandformGrid *grid, const LandformLattice *lattice)
 {
-    LandformCursors c = landform_cursors(grid, lattice->spacing_m);
+    LandformCursors c = landform_cursors(grid->landform, lattice->spacing_m, grid->climate);
     int blocks = (lattice->columns + 2 + TERRAIN_LANES - 1) / TERRAIN_LANES;
     for (int row = -1; row <= lattice->rows; row++) {
         int64_t z_m = lattice->z_m + (int64_t)row * lattice->spacing_m;
@@ -358,44 +312,5 @@ static inline void landform_field_row(const LandformLattice *l, int field, int r
         sum += lanes_load(k + 2 * l->weight_pitch) * lanes_load(p + 2 * l->step);
         sum += lanes_load(k + 3 * l->weight_pitch) * lanes_load(p + 3 * l->step);
         lanes_store(out + i, sum);
-    }
-}
-
-static inline LandformState landform_load(float fields[][LANDFORM_COLUMNS_MAX], int i)
-{
-    return (LandformState){
-        .height = lanes_load(fields[LANDFORM_HEIGHT] + i),
-        .slope_x = lanes_load(fields[LANDFORM_SLOPE_X] + i),
-        .slope_z = lanes_load(fields[LANDFORM_SLOPE_Z] + i),
-        .warp_x = lanes_load(fields[LANDFORM_WARP_X] + i),
-        .warp_z = lanes_load(fields[LANDFORM_WARP_Z] + i),
-        .belt = lanes_load(fields[LANDFORM_BELT] + i),
-        .relief = lanes_load(fields[LANDFORM_RELIEF] + i),
-    };
-}
-
-// Heights in metres of grid rows [first, end) into `out`, `pitch` floats a row.
-static inline void landform_rows(const LandformGrid *grid, const LandformLattice *lattice,
-                                 int first, int end, float *out, int pitch)
-{
-    _Alignas(64) float fields[LANDFORM_SHAPE_FIELDS][LANDFORM_COLUMNS_MAX];
-    NoiseCursor cursors[LANDFORM_OCTAVES];
-    int split, count, unit_m = landform_unit_m(grid);
-    landform_plan(grid->level, &split, &count);
-    int blocks = (grid->columns + TERRAIN_LANES - 1) / TERRAIN_LANES;
-    const LandformOctave *octaves = grid->landform->octaves;
-    for (int i = split; i < count; i++)
-        cursors[i] = noise_cursor(&octaves[i].noise, unit_m);
-    for (int row = first; row < end; row++) {
-        for (int i = 0; i < LANDFORM_SHAPE_FIELDS; i++)
-            landform_field_row(lattice, i, row, blocks, fields[i]);
-        for (int i = split; i < count; i++)
-            noise_cursor_row(&cursors[i], grid->x * unit_m, (grid->z + row) * unit_m);
-        for (int block = 0; block < blocks; block++) {
-            LandformState s = landform_load(fields, block * TERRAIN_LANES);
-            for (int i = split; i < count; i++)
-                landform_forms(&s, &octaves[i], i + 1 == count, &cursors[i], block);
-            lanes_store(out + row * pitch + block * TERRAIN_LANES, landform_finish(s.height));
-        }
     }
 }

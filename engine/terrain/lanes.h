@@ -85,6 +85,17 @@ static inline LanesF lanes_sqrt(LanesF value)
 {
     return __builtin_sqrtf(value);
 }
+
+// `mask` is what comparisons give.
+static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
+{
+    return mask ? a : b;
+}
+
+static inline int lanes_any(LanesI mask)
+{
+    return mask != 0;
+}
 #else
 static inline LanesF lanes_set(float value)
 {
@@ -159,6 +170,20 @@ static inline LanesF lanes_sqrt(LanesF value)
     return value;
 }
 #endif
+
+static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
+{
+    return lanes_from_bits((mask & lanes_bits(a)) | (~mask & lanes_bits(b)));
+}
+
+static inline int lanes_any(LanesI mask)
+{
+    uint64_t words[TERRAIN_LANES / 2], any = 0;
+    memcpy(words, &mask, sizeof words);
+    for (int i = 0; i < TERRAIN_LANES / 2; i++)
+        any |= words[i];
+    return any != 0;
+}
 #endif
 
 static inline LanesF lanes_abs(LanesF value)

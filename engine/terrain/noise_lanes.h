@@ -45,6 +45,14 @@ static inline void noise_cursor_row(NoiseCursor *cursor, int64_t x_m, int64_t z_
     cursor->cell_v = (uint32_t)(v >> NOISE_FRACTION_BITS);
 }
 
+// Instead of a row: points at (x, z) metres from where noise_cursor_row was; read them as block 0.
+static inline void noise_cursor_scatter(NoiseCursor *cursor, LanesI x_m, LanesI z_m)
+{
+    int32_t a = (int32_t)cursor->octave->a, b = (int32_t)cursor->octave->b;
+    cursor->ramp_u = x_m * a + z_m * b;
+    cursor->ramp_v = z_m * a - x_m * b;
+}
+
 // Two independent gradient components in [-1, 1) * 2^31 from one hash. Components uniform in a
 // square have the same second moments in all directions, so the spectrum is as round as with unit
 // gradients, at a third of the cost.
@@ -206,12 +214,16 @@ static inline LanesF noise_stripe_phase(LanesU hash, LanesF x, LanesF z, LanesF 
     return (x - shift_x * 0x1p-32f) * across_u + (z - shift_z * 0x1p-32f) * across_v;
 }
 
-static inline NoiseStripes noise_stripes(const NoiseCursor *cursor, int block, LanesF across_x,
-                                         LanesF across_z)
+// At points displaced by (x, z) metres.
+static inline NoiseStripes noise_stripes(const NoiseCursor *cursor, int block, const LanesF move[2],
+                                         const LanesF across[2])
 {
     const NoiseOctave *o = cursor->octave;
-    NoiseCell p =
-        noise_cell(cursor, noise_u(cursor, block), noise_v(cursor, block), o->seed ^ 0x5bd1e995u);
+    LanesI du = lanes_int(move[0] * o->a_fixed + move[1] * o->b_fixed);
+    LanesI dv = lanes_int(move[1] * o->a_fixed - move[0] * o->b_fixed);
+    NoiseCell p = noise_cell(cursor, noise_u(cursor, block) + du, noise_v(cursor, block) + dv,
+                             o->seed ^ 0x5bd1e995u);
+    LanesF across_x = across[0], across_z = across[1];
     LanesF fx = noise_fade(p.x), fz = noise_fade(p.z);
     float a = o->a_per_m * o->wavelength_m, b = o->b_per_m * o->wavelength_m;
     LanesF across_u = across_x * a + across_z * b, across_v = across_z * a - across_x * b;

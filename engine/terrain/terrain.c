@@ -21,6 +21,7 @@ struct Terrain {
 #define WINDOW_BEFORE 4
 #define WINDOW_COLUMNS 144
 #define WINDOW_ROWS 139
+#define GROUND_SCRATCH_BYTES (512u * 1024u)
 #define SLAB_ROWS 16 // between two looks at the cancel flag
 
 _Static_assert(LANDFORM_LEVELS == CHUNK_KEY_LEVEL_MAX + 1, "a plan for every level");
@@ -94,7 +95,7 @@ Result terrain_create(const TerrainDesc *desc, Terrain **out)
     terrain->landform = landform_make(desc->seed);
     terrain->biome = biome_make(desc->seed);
     for (int level = 0; level < LANDFORM_LEVELS; level++)
-        terrain->lost_slope2[level] = biome_lost_slope2(&terrain->landform, level);
+        terrain->lost_slope2[level] = biome_lost_slope2(level);
     snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
     *out = terrain;
     return RESULT_OK;
@@ -111,8 +112,7 @@ typedef struct TerrainJob {
     Arena *scratch;
     const atomic_bool *cancelled;
     ChunkKey key;
-    LandformGrid grid;
-    LandformLattice lattice;
+    Relief relief;
     float *heights_m; // WINDOW_ROWS x WINDOW_COLUMNS
     float *coarse_m;  // coarse_side rows of coarse_pitch
     int coarse_side, coarse_pitch;
@@ -133,11 +133,24 @@ static float quantum_m(int level)
     return level <= 3 ? 1.0f / 32.0f : 1.0f / 4.0f;
 }
 
+// Everything that the heights of `relief->grid` need.
+static Result make_relief(const Terrain *terrain, Arena *scratch, Relief *relief)
+{
+    Result result = landform_lattice(&relief->grid, scratch, &relief->lattice);
+    if (result)
+        return result;
+    terrain->kernel->fill_lattice(&relief->grid, &relief->lattice);
+    result = relief_rivers(relief, 0, scratch);
+    if (!result)
+        terrain->kernel->fill_rivers(&terrain->landform, &relief->net);
+    return result;
+}
+
 static Result job_heights(TerrainJob *job)
 {
     const TerrainKernel *kernel = job->terrain->kernel;
     int64_t side = CHUNK_SAMPLES - 1;
-    job->grid = (LandformGrid){
+    job->relief.grid = (LandformGrid){
         .landform = &job->terrain->landform,
         .x = job->key.x * side - WINDOW_BEFORE,
         .z = job->key.z * side - WINDOW_BEFORE,
@@ -150,15 +163,14 @@ static Result job_heights(TerrainJob *job)
     job->heights_m = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
     if (!job->heights_m)
         return RESULT_OUT_OF_MEMORY;
-    Result result = landform_lattice(&job->grid, job->scratch, &job->lattice);
+    Result result = make_relief(job->terrain, job->scratch, &job->relief);
     if (result)
         return result;
-    kernel->fill_lattice(&job->grid, &job->lattice);
     for (int row = 0; row < WINDOW_ROWS; row += SLAB_ROWS) {
         if (job_cancelled(job))
             return RESULT_CANCELLED;
         int end = row + SLAB_ROWS < WINDOW_ROWS ? row + SLAB_ROWS : WINDOW_ROWS;
-        kernel->heights(&job->grid, &job->lattice, row, end, job->heights_m, WINDOW_COLUMNS);
+        kernel->heights(&job->relief, &(ReliefRows){row, end, job->heights_m, WINDOW_COLUMNS});
     }
     return RESULT_OK;
 }
@@ -166,30 +178,28 @@ static Result job_heights(TerrainJob *job)
 // What the coarser level has at this chunk's even mesh vertices: every second sample of that level.
 static Result job_coarse(TerrainJob *job)
 {
-    const TerrainKernel *kernel = job->terrain->kernel;
     int level = coarser_level(job->key.level);
     int side = job->key.level == 0 ? 17 : CHUNK_COARSE_SIDE;
-    LandformGrid grid = {
-        .landform = &job->terrain->landform,
-        .x = job->key.x * (side - 1),
-        .z = job->key.z * (side - 1),
-        .level = level,
-        .stride = 2,
-        .columns = side,
-        .rows = side,
-    };
-    LandformLattice lattice;
+    Relief relief = {.grid = {
+                         .landform = &job->terrain->landform,
+                         .x = job->key.x * (side - 1),
+                         .z = job->key.z * (side - 1),
+                         .level = level,
+                         .stride = 2,
+                         .columns = side,
+                         .rows = side,
+                     }};
     job->coarse_side = side;
     job->coarse_pitch = (side + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
     size_t bytes = sizeof(float) * (size_t)(side * job->coarse_pitch);
     job->coarse_m = arena_alloc(job->scratch, bytes);
     if (!job->coarse_m)
         return RESULT_OUT_OF_MEMORY;
-    Result result = landform_lattice(&grid, job->scratch, &lattice);
+    Result result = make_relief(job->terrain, job->scratch, &relief);
     if (result)
         return result;
-    kernel->fill_lattice(&grid, &lattice);
-    kernel->heights(&grid, &lattice, 0, side, job->coarse_m, job->coarse_pitch);
+    job->terrain->kernel->heights(&relief,
+                                  &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch});
     return RESULT_OK;
 }
 
@@ -266,9 +276,10 @@ static void job_bounds(const TerrainJob *job, Chunk *out)
 
 static Result job_tint(TerrainJob *job, Chunk *out)
 {
-    int texel_m = 2 * landform_unit_m(&job->grid);
+    int texel_m = 2 * landform_unit_m(&job->relief.grid);
     LandformLattice lattice;
-    Result result = landform_lattice_halve(&job->lattice, CHUNK_TINT_SIDE, job->scratch, &lattice);
+    Result result =
+        landform_lattice_halve(&job->relief.lattice, CHUNK_TINT_SIDE, job->scratch, &lattice);
     if (result)
         return result;
     // The widest kernel's last load of the last row reaches past it, into lanes that nobody keeps.
@@ -288,8 +299,8 @@ static Result job_tint(TerrainJob *job, Chunk *out)
         .biome = &job->terrain->biome,
         .lattice = &lattice,
         .heights_m = heights_m,
-        .x_m = (job->grid.x + 2) * landform_unit_m(&job->grid),
-        .z_m = (job->grid.z + 2) * landform_unit_m(&job->grid),
+        .x_m = (job->relief.grid.x + 2) * landform_unit_m(&job->relief.grid),
+        .z_m = (job->relief.grid.z + 2) * landform_unit_m(&job->relief.grid),
         .texel_m = texel_m,
         .lost_slope2 = job->terrain->lost_slope2[job->key.level],
     };
@@ -339,24 +350,22 @@ static float terrain_ground_m(void *object, double x_m, double z_m)
     assert(terrain);
     assert(fabs(x_m) < 0x1p52 && fabs(z_m) < 0x1p52);
     double x = floor(x_m * 0.5), z = floor(z_m * 0.5);
-    _Alignas(64) uint8_t memory[24 * 1024];
+    _Alignas(64) uint8_t memory[GROUND_SCRATCH_BYTES];
     _Alignas(64) float heights_m[2 * LANDFORM_PAD];
     Arena scratch = {.memory = memory, .capacity_bytes = sizeof memory};
-    LandformGrid grid = {
-        .landform = &terrain->landform,
-        .x = (int64_t)x,
-        .z = (int64_t)z,
-        .stride = 1,
-        .columns = 2,
-        .rows = 2,
-    };
-    LandformLattice lattice;
-    Result result = landform_lattice(&grid, &scratch, &lattice);
+    Relief relief = {.grid = {
+                         .landform = &terrain->landform,
+                         .x = (int64_t)x,
+                         .z = (int64_t)z,
+                         .stride = 1,
+                         .columns = 2,
+                         .rows = 2,
+                     }};
+    Result result = make_relief(terrain, &scratch, &relief);
     assert(result == RESULT_OK);
     if (result)
         return 0.0f;
-    terrain->kernel->fill_lattice(&grid, &lattice);
-    terrain->kernel->heights(&grid, &lattice, 0, 2, heights_m, LANDFORM_PAD);
+    terrain->kernel->heights(&relief, &(ReliefRows){0, 2, heights_m, LANDFORM_PAD});
     float u = (float)(x_m * 0.5 - x), v = (float)(z_m * 0.5 - z);
     const float *south = heights_m + LANDFORM_PAD;
     float north_m = heights_m[0] + (heights_m[1] - heights_m[0]) * u;

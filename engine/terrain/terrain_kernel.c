@@ -2,7 +2,7 @@
 // each width.
 #include "terrain/terrain_kernel.h"
 #include "terrain/biome_lanes.h"
-#include "terrain/landform_lanes.h"
+#include "terrain/relief_lanes.h"
 #include <assert.h>
 
 #ifndef TERRAIN_KERNEL_SUFFIX
@@ -86,7 +86,8 @@ const TerrainKernel KERNEL_JOIN(terrain_kernel_, TERRAIN_KERNEL_SUFFIX) = {
     .name = KERNEL_TEXT(TERRAIN_KERNEL_SUFFIX),
     .lanes = TERRAIN_LANES,
     .fill_lattice = landform_fill_lattice,
-    .heights = landform_rows,
+    .fill_rivers = river_net_fill,
+    .heights = relief_rows,
     .bounds = kernel_bounds,
     .quantise = kernel_quantise,
     .tint = biome_rows,

@@ -4,16 +4,15 @@
 // Fails: never.
 #pragma once
 #include "terrain/biome.h"
-#include "terrain/landform.h"
+#include "terrain/relief.h"
 
 // Adds a table per width to the build; kernels.cmake defines which are there.
 typedef struct TerrainKernel {
     const char *name;
     int lanes;
     void (*fill_lattice)(const LandformGrid *grid, const LandformLattice *lattice);
-    // Heights of grid rows [first, end); `pitch` floats a row, columns rounded up to LANDFORM_PAD.
-    void (*heights)(const LandformGrid *grid, const LandformLattice *lattice, int first, int end,
-                    float *out, int pitch);
+    void (*fill_rivers)(const Landform *landform, RiverNet *net);
+    void (*heights)(Relief *relief, const ReliefRows *rows);
     // Least and greatest of `count` floats, a multiple of LANDFORM_PAD.
     void (*bounds)(const float *from, int count, float *low, float *high);
     // values[i] = clamp(rint(from[i] * per_metre) * scale - base, 0, 65535); `count` is rounded up

@@ -1,0 +1,205 @@
+// Purpose: heights of rows of samples: rivers, their valleys, gullies and detail.
+// Owns: nothing.
+// Threads: any.
+// Fails: never.
+#pragma once
+#include "terrain/relief.h"
+#include "terrain/river_net_lanes.h"
+
+#define RELIEF_SLAB 16 // rows that are worked on together
+#define RELIEF_TILE 48 // columns of a first choice of rivers
+#define RELIEF_BLOCK_COLUMNS 16
+#define RELIEF_BLOCK_ROWS 8
+#define RELIEF_STEEP_MIN 0.012f
+
+// One slab: where its samples lie among the rivers, and then the land there.
+typedef struct ReliefSlab {
+    _Alignas(64) float x[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float z[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float steep[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float height[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float up_x[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float up_z[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    int columns, rows; // columns: padded
+} ReliefSlab;
+
+typedef struct ReliefCursors {
+    NoiseCursor bends[LANDFORM_BENDS];
+    NoiseCursor gullies[LANDFORM_GULLIES], details[LANDFORM_DETAILS];
+    LandformPlan plan;
+} ReliefCursors;
+
+// Small bends of rivers and crests, and harder and softer rock: both from the same waves.
+static inline void relief_bend(const ReliefCursors *c, int block, RiverPoints *p)
+{
+    static const float REACH[LANDFORM_BENDS] = {8.0f * 230.0f, 3.0f * 95.0f};
+    static const float ROCK[LANDFORM_BENDS] = {0.28f, 0.18f};
+    LanesF rock = lanes_set(1.0f);
+    for (int k = 0; k < c->plan.bends; k++) {
+        NoiseSample n = noise_sample(&c->bends[k], block);
+        p->x += REACH[k] * (0.5f * n.slope_x - 0.866f * n.slope_z);
+        p->z += REACH[k] * (0.866f * n.slope_x + 0.5f * n.slope_z);
+        rock += ROCK[k] * n.value;
+    }
+    p->steep *= rock;
+}
+
+// `row` counts grid rows, `to` slab rows. Columns past the grid's last repeat it.
+static inline void relief_places_row(const Relief *relief, ReliefCursors *c, int row,
+                                     ReliefSlab *slab, int to)
+{
+    const LandformGrid *grid = &relief->grid;
+    int unit_m = landform_unit_m(grid), blocks = slab->columns / TERRAIN_LANES;
+    float *fields[3] = {slab->x[to], slab->z[to], slab->steep[to]};
+    for (int i = 0; i < 3; i++)
+        landform_field_row(&relief->lattice, LANDFORM_WARP_X + i, row, blocks, fields[i]);
+    for (int k = 0; k < c->plan.bends; k++)
+        noise_cursor_row(&c->bends[k], grid->x * unit_m, (grid->z + row) * unit_m);
+    const float inverse = 1.0f / RIVER_STEP_M;
+    for (int i = 0; i < slab->columns; i += TERRAIN_LANES) {
+        RiverPoints p = {lanes_load(fields[0] + i), lanes_load(fields[1] + i),
+                         c->plan.side * lanes_load(fields[2] + i)};
+        relief_bend(c, i / TERRAIN_LANES, &p);
+        LanesF x = lanes_float(lanes_round(p.x * inverse)) * RIVER_STEP_M;
+        LanesF z = lanes_float(lanes_round(p.z * inverse)) * RIVER_STEP_M;
+        lanes_store(fields[0] + i, x + lanes_float((lanes_iota() + i) * unit_m));
+        lanes_store(fields[1] + i, z + (float)(row * unit_m));
+        lanes_store(fields[2] + i, lanes_max(p.steep, lanes_set(RELIEF_STEEP_MIN)));
+    }
+    for (int k = 0; k < 3; k++)
+        for (int i = grid->columns; i < slab->columns; i++)
+            fields[k][i] = fields[k][grid->columns - 1];
+}
+
+static inline void relief_range(float value, float range[2])
+{
+    range[0] = value < range[0] ? value : range[0];
+    range[1] = value > range[1] ? value : range[1];
+}
+
+typedef struct ReliefPart {
+    int column, columns, row, rows;
+} ReliefPart;
+
+static inline RiverTile relief_tile(const ReliefSlab *slab, const ReliefPart *part)
+{
+    float x[2], z[2], steep[2];
+    x[0] = x[1] = slab->x[part->row][part->column];
+    z[0] = z[1] = slab->z[part->row][part->column];
+    steep[0] = steep[1] = slab->steep[part->row][part->column];
+    for (int j = part->row; j < part->row + part->rows; j++)
+        for (int i = part->column; i < part->column + part->columns; i++) {
+            relief_range(slab->x[j][i], x);
+            relief_range(slab->z[j][i], z);
+            relief_range(slab->steep[j][i], steep);
+        }
+    float dx = 0.5f * (x[1] - x[0]), dz = 0.5f * (z[1] - z[0]);
+    return (RiverTile){0.5f * (x[0] + x[1]), 0.5f * (z[0] + z[1]),
+                       __builtin_sqrtf(dx * dx + dz * dz) + 0.1f, steep[0], steep[1]};
+}
+
+static inline void relief_block(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)
+{
+    RiverTile tile = relief_tile(slab, part);
+    int count = river_list(net, &tile);
+    for (int j = part->row; j < part->row + part->rows; j++)
+        for (int i = part->column; i < part->column + part->columns; i += TERRAIN_LANES) {
+            RiverPoints p = {lanes_load(slab->x[j] + i), lanes_load(slab->z[j] + i),
+                             lanes_load(slab->steep[j] + i)};
+            RiverLand land = river_envelope(net->valleys, count, &p, net->values);
+            lanes_store(slab->height[j] + i, land.height);
+            lanes_store(slab->up_x[j] + i, land.up_x);
+            lanes_store(slab->up_z[j] + i, land.up_z);
+        }
+}
+
+static inline int relief_least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static inline void relief_tiles(ReliefSlab *slab, RiverNet *net)
+{
+    for (int column = 0; column < slab->columns; column += RELIEF_TILE) {
+        ReliefPart part = {column, relief_least(RELIEF_TILE, slab->columns - column), 0,
+                           slab->rows};
+        RiverTile tile = relief_tile(slab, &part);
+        river_choose(net, &tile);
+        int end = column + part.columns;
+        for (int row = 0; row < slab->rows; row += RELIEF_BLOCK_ROWS)
+            for (int i = column; i < end; i += RELIEF_BLOCK_COLUMNS) {
+                ReliefPart block = {i, RELIEF_BLOCK_COLUMNS, row,
+                                    relief_least(RELIEF_BLOCK_ROWS, slab->rows - row)};
+                relief_block(slab, &block, net);
+            }
+    }
+}
+
+// Gullies: stripes that run down the slope, as deep as it is steep, none on crests and in valley
+// floors. The first octave's slope turns the second one's stripes, so that small gullies run into
+// larger ones. Then plain detail.
+static inline LanesF relief_fine(const ReliefCursors *c, int block, const ReliefSlab *slab, int row,
+                                 const LanesF move[2])
+{
+    const float waves = 1.4f, depth = 0.05f, rough = 0.075f;
+    int i = block * TERRAIN_LANES;
+    LanesF steep = lanes_load(slab->steep[row] + i), sum = lanes_set(0.0f);
+    LanesF x = lanes_load(slab->up_x[row] + i), z = lanes_load(slab->up_z[row] + i);
+    LanesF even = lanes_sqrt(x * x + z * z), side = lanes_smooth(even, 0.35f, 0.95f) * steep;
+    for (int k = 0; k < c->plan.gullies; k++) {
+        LanesF inverse = 1.0f / lanes_sqrt(x * x + z * z + 0.0025f);
+        LanesF unit[2] = {-z * inverse, x * inverse};
+        LanesF across[2] = {waves * unit[0], waves * unit[1]};
+        NoiseStripes n = noise_stripes(&c->gullies[k], block, move, across);
+        float length_m = c->gullies[k].octave->wavelength_m / waves;
+        sum += depth * length_m * side * n.value;
+        LanesF turn = depth * lanes_smooth(even, 0.35f, 0.95f) * n.slope;
+        x += turn * unit[0];
+        z += turn * unit[1];
+    }
+    LanesF coarse = rough * steep * (0.3f + 0.7f * even);
+    for (int k = 0; k < c->plan.details; k++, coarse *= 0.8f)
+        sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
+    return sum;
+}
+
+static inline void relief_finish_row(const LandformGrid *grid, const ReliefSlab *slab, int from,
+                                     int row, ReliefCursors *c, float *out)
+{
+    int unit_m = landform_unit_m(grid), blocks = slab->columns / TERRAIN_LANES;
+    int64_t x_m = grid->x * unit_m, z_m = (grid->z + row) * unit_m;
+    for (int k = 0; k < c->plan.gullies; k++)
+        noise_cursor_row(&c->gullies[k], x_m, z_m);
+    for (int k = 0; k < c->plan.details; k++)
+        noise_cursor_row(&c->details[k], x_m, z_m);
+    for (int block = 0; block < blocks; block++) {
+        int i = block * TERRAIN_LANES;
+        LanesF move[2] = {lanes_load(slab->x[from] + i) - lanes_float((lanes_iota() + i) * unit_m),
+                          lanes_load(slab->z[from] + i) - (float)(row * unit_m)};
+        LanesF height = lanes_load(slab->height[from] + i);
+        height += relief_fine(c, block, slab, from, move);
+        lanes_store(out + i, landform_finish(height));
+    }
+}
+
+static inline void relief_rows(Relief *relief, const ReliefRows *out)
+{
+    const LandformGrid *grid = &relief->grid;
+    ReliefSlab slab;
+    ReliefCursors c = {.plan = landform_plan(grid->level)};
+    slab.columns = (grid->columns + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
+    for (int k = 0; k < c.plan.bends; k++)
+        c.bends[k] = noise_cursor(&grid->landform->bends[k], landform_unit_m(grid));
+    for (int k = 0; k < c.plan.gullies; k++)
+        c.gullies[k] = noise_cursor(&grid->landform->gullies[k], landform_unit_m(grid));
+    for (int k = 0; k < c.plan.details; k++)
+        c.details[k] = noise_cursor(&grid->landform->details[k], landform_unit_m(grid));
+    for (int row = out->first; row < out->end; row += RELIEF_SLAB) {
+        slab.rows = relief_least(RELIEF_SLAB, out->end - row);
+        for (int j = 0; j < slab.rows; j++)
+            relief_places_row(relief, &c, row + j, &slab, j);
+        relief_tiles(&slab, &relief->net);
+        for (int j = 0; j < slab.rows; j++)
+            relief_finish_row(grid, &slab, j, row + j, &c, out->heights_m + (row + j) * out->pitch);
+    }
+}

@@ -1,0 +1,107 @@
+#include "terrain/river.h"
+#include <assert.h>
+
+// The lattices are not multiples of each other: their borders never line up.
+const RiverKind river_kinds[RIVER_LATTICES] = {
+    {4201, 0.00f, 80.0f, 4200.0f, 6300.0f, 0.0f, 11500, 2},
+    {1613, 0.11f, 45.0f, 1613.0f, 2420.0f, 1290.0f, 2900, 1},
+    {641, 0.23f, 26.0f, 641.0f, 962.0f, 513.0f, 1150, 1},
+    {269, 0.33f, 15.0f, 269.0f, 404.0f, 215.0f, 484, 1},
+};
+
+#define BOX_MAX_M 120000 // what RIVER_STEP_M allows, less the widest reach
+
+static int64_t floor_divide(int64_t a, int64_t b)
+{
+    return a >= 0 ? a / b : -((b - 1 - a) / b);
+}
+
+static RiverBox grown(RiverBox box, int32_t by)
+{
+    return (RiverBox){box.x0 - by, box.z0 - by, box.x1 + by, box.z1 + by};
+}
+
+static RiverBox hull(RiverBox a, RiverBox b)
+{
+    return (RiverBox){a.x0 < b.x0 ? a.x0 : b.x0, a.z0 < b.z0 ? a.z0 : b.z0,
+                      a.x1 > b.x1 ? a.x1 : b.x1, a.z1 > b.z1 ? a.z1 : b.z1};
+}
+
+// The cells whose nodes may send a segment into `touched`, and a ring more, whose nodes these may
+// lead to. Returns where all these nodes lie.
+static RiverBox choose_cells(const RiverNetDesc *desc, int lattice, RiverBox touched,
+                             RiverNodes *out)
+{
+    const RiverKind *kind = &river_kinds[lattice];
+    RiverBox from = grown(touched, kind->link_m);
+    int ring = kind->ring + desc->extra_cells;
+    int64_t cell_m = kind->cell_m;
+    out->cell_x = floor_divide(desc->x_m + from.x0, cell_m) - ring;
+    out->cell_z = floor_divide(desc->z_m + from.z0, cell_m) - ring;
+    out->columns = (int)(floor_divide(desc->x_m + from.x1, cell_m) - out->cell_x) + ring + 1;
+    out->rows = (int)(floor_divide(desc->z_m + from.z1, cell_m) - out->cell_z) + ring + 1;
+    out->pitch = (out->columns + RIVER_PAD - 1) / RIVER_PAD * RIVER_PAD;
+    RiverBox box = {.x0 = (int32_t)(out->cell_x * cell_m - desc->x_m),
+                    .z0 = (int32_t)(out->cell_z * cell_m - desc->z_m)};
+    box.x1 = box.x0 + (int32_t)(out->columns * cell_m);
+    box.z1 = box.z0 + (int32_t)(out->rows * cell_m);
+    return box;
+}
+
+static Result alloc_floats(Arena *scratch, int count, float **arrays[], int arrays_count)
+{
+    float *all = arena_alloc(scratch, sizeof(float) * (size_t)(arrays_count * count));
+    if (!all)
+        return RESULT_OUT_OF_MEMORY;
+    for (int i = 0; i < arrays_count; i++)
+        *arrays[i] = all + i * count;
+    return RESULT_OK;
+}
+
+static Result alloc_segments(Arena *scratch, int capacity, RiverSegments *out)
+{
+    int padded = (capacity + 2 * RIVER_PAD - 1) / RIVER_PAD * RIVER_PAD;
+    *out = (RiverSegments){.capacity = capacity};
+    float **arrays[] = {&out->x,     &out->z,     &out->along_x, &out->along_z,
+                        &out->per_x, &out->per_z, &out->bed,     &out->drop};
+    return alloc_floats(scratch, padded, arrays, 8);
+}
+
+static Result alloc_lattice(RiverNet *net, int k, Arena *scratch)
+{
+    RiverNodes *n = &net->nodes[k];
+    int ring = river_kinds[k].ring, capacity = (n->columns - 2 * ring) * (n->rows - 2 * ring);
+    float **arrays[] = {&n->x, &n->z, &n->height, &n->foot_x, &n->foot_z, &n->foot_drop};
+    Result result = alloc_floats(scratch, n->rows * n->pitch + RIVER_PAD, arrays, 6);
+    if (!result)
+        result = alloc_segments(scratch, capacity, &net->segments[k]);
+    if (!result)
+        result = alloc_segments(scratch, capacity, &net->near[k]);
+    net->capacity += capacity;
+    return result;
+}
+
+Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
+{
+    assert(desc && desc->lattices >= 1 && desc->lattices <= RIVER_LATTICES);
+    assert(desc->box.x0 <= desc->box.x1 && desc->box.z0 <= desc->box.z1 && desc->extra_cells >= 0);
+    assert(desc->box.x0 > -BOX_MAX_M && desc->box.z0 > -BOX_MAX_M);
+    assert(desc->box.x1 < BOX_MAX_M && desc->box.z1 < BOX_MAX_M);
+    *out = (RiverNet){.x_m = desc->x_m, .z_m = desc->z_m, .lattices = desc->lattices};
+    RiverBox asked = desc->box;
+    for (int k = desc->lattices - 1; k >= 0; k--) {
+        RiverBox touched = grown(asked, (int32_t)river_kinds[k].reach_m + 1);
+        asked = hull(asked, choose_cells(desc, k, touched, &out->nodes[k]));
+    }
+    for (int k = 0; k < desc->lattices; k++) {
+        Result result = alloc_lattice(out, k, scratch);
+        if (result)
+            return result;
+    }
+    out->everything = desc->extra_cells > 0;
+    size_t count = (size_t)out->capacity + RIVER_LATTICES * RIVER_PAD;
+    out->lower = arena_alloc(scratch, sizeof(float) * count);
+    out->values = arena_alloc(scratch, sizeof(float) * 16 * count);
+    out->valleys = arena_alloc(scratch, sizeof(RiverValley) * count);
+    return out->lower && out->values && out->valleys ? RESULT_OK : RESULT_OUT_OF_MEMORY;
+}

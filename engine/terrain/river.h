@@ -1,0 +1,91 @@
+// Purpose: the river skeleton of a region: segments on four jittered lattices, each leading down to the next.
+// Owns: nothing; a RiverNet lies in the job's scratch.
+// Threads: any.
+// Fails: river_net returns RESULT_OUT_OF_MEMORY when the scratch is full.
+//
+// The land is the lower envelope of all segments: over each lies a valley that rises to both sides,
+// and the lowest valley counts. "All segments" is a definition without any search in it:
+//  - a node has a place inside its cell, from a hash; its height is the potential (lattice 0), or
+//    the least of (bed + valley slope * distance) over the coarser segments nearer than their reach;
+//  - its segment goes to the near coarser river, or to the steepest lower node within `link_m`;
+//  - a segment acts on points nearer than its reach; well before, a penalty lifts its valley
+//    smoothly out of the way, so nothing shows where it stops.
+// So everything that can act at a point starts within reach + link of it, and everything that can
+// act on those nodes within the next lattice's reach + link, and so on: river_net makes the cells
+// of exactly those boxes. More cells, or longer lists, change no bit: minima do not depend on order
+// or on what is larger, and sums get exact zeros from what is too high to count.
+#pragma once
+#include "base/arena.h"
+#include "base/result.h"
+
+#define RIVER_LATTICES 4
+
+// Arrays are padded to this many floats, and may be read that far past their end.
+#define RIVER_PAD 32
+
+// Points lie on multiples of this, nodes on whole metres: differences are exact in a float within
+// 131 km, so no anchor shows in any bit.
+#define RIVER_STEP_M (1.0f / 128.0f)
+
+// Above everything; heights of segments that do not act.
+#define RIVER_NEVER 1.0e9f
+
+typedef struct RiverKind {
+    int32_t cell_m;
+    float valley;  // rise of side valleys per metre, at a steepness of 1
+    float width_m; // the valley floor is round within this
+    float free_m, reach_m;
+    float near_m; // nodes nearer than this to a coarser river run straight into it
+    int32_t link_m;
+    int ring; // how many cells away a lower node is looked for
+} RiverKind;
+
+extern const RiverKind river_kinds[RIVER_LATTICES];
+
+// Segments of one lattice: from (x, z), metres from the anchor, along (along_x, along_z); the bed
+// falls from `bed` by `drop`.
+typedef struct RiverSegments {
+    float *x, *z, *along_x, *along_z, *per_x, *per_z, *bed, *drop; // per: along / its square length
+    int count, capacity;
+} RiverSegments;
+
+// Nodes of one lattice: `rows` rows of `pitch`.
+typedef struct RiverNodes {
+    float *x, *z, *height;
+    float *foot_x, *foot_z, *foot_drop; // to the coarser river that a node lies above
+    int64_t cell_x, cell_z;             // first cell
+    int columns, rows, pitch;
+} RiverNodes;
+
+// A segment as the envelope reads it: all of it in one cache line.
+typedef struct RiverValley {
+    float x, z, along_x, along_z, per_x, per_z, bed, drop;
+    int lattice;
+} RiverValley;
+
+typedef struct RiverBox {
+    int32_t x0, z0, x1, z1; // metres from the anchor, inclusive
+} RiverBox;
+
+typedef struct RiverNet {
+    int64_t x_m, z_m; // anchor
+    int lattices;
+    RiverNodes nodes[RIVER_LATTICES];
+    RiverSegments segments[RIVER_LATTICES];
+    // Room to work in, for as many segments as there are:
+    RiverSegments near[RIVER_LATTICES]; // a choice of them
+    RiverValley *valleys;               // a narrower choice
+    float *lower, *values;              // bounds; heights, 16 of each
+    int capacity;
+    int everything; // choose all: for comparing
+} RiverNet;
+
+typedef struct RiverNetDesc {
+    int64_t x_m, z_m; // anchor
+    RiverBox box;     // the points that will be asked for
+    int lattices;     // 1 to RIVER_LATTICES: the coarse ones first
+    int extra_cells;  // more cells all round than needed, which changes no bit: for comparing
+} RiverNetDesc;
+
+// Lays out (does not fill) the net.
+RESULT_MUST Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out);
