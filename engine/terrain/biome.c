@@ -22,7 +22,7 @@ float biome_lost_slope2(int level)
 {
     LandformPlan plan = landform_plan(level);
     // Mean square slopes over one cell, both ways, of noise and of stripes, as relief_lanes.h has them.
-    float detail = 2.45f * 0.075f * 0.075f * 0.6f, gully = 19.7f * 0.05f * 0.05f * 0.5f;
+    float detail = 2.45f * 0.095f * 0.095f * 0.5f, gully = 19.7f * 0.05f * 0.05f * 0.5f;
     float lost = (float)(LANDFORM_DETAILS - plan.details) * detail;
     return lost + (float)(LANDFORM_GULLIES - plan.gullies) * gully;
 }

@@ -55,9 +55,9 @@ static inline LandformGround landform_base(const LandformWaves *w)
     LanesF hills = lanes_clamp01(0.42f + 0.62f * w->hills);
     LanesF rough = (0.035f + 0.30f * hills * hills) * (0.25f + 0.75f * inland);
     LandformGround g;
-    g.steep = rough + (1.1f - rough) * lanes_smooth(belt, 0.0f, 0.7f);
+    g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(belt, 0.0f, 0.7f);
     g.height = landform_floor(w->continent) + 130.0f * hills * hills * inland +
-               1250.0f * belt * belt + 260.0f * g.steep * w->massif - 260.0f * g.steep;
+               1250.0f * belt * belt + 150.0f * g.steep * w->massif - 330.0f * g.steep;
     return g;
 }
 

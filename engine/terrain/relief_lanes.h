@@ -7,9 +7,9 @@
 #include "terrain/river_net_lanes.h"
 
 #define RELIEF_SLAB 16 // rows that are worked on together
-#define RELIEF_TILE 48 // columns of a first choice of rivers
-#define RELIEF_BLOCK_COLUMNS 16
-#define RELIEF_BLOCK_ROWS 8
+#define RELIEF_TILE 48
+#define RELIEF_BLOCK_COLUMNS (TERRAIN_LANES > 8 ? TERRAIN_LANES : 8)
+#define RELIEF_BLOCK_ROWS 4
 #define RELIEF_STEEP_MIN 0.012f
 
 // One slab: where its samples lie among the rivers, and then the land there.
@@ -33,7 +33,7 @@ typedef struct ReliefCursors {
 static inline void relief_bend(const ReliefCursors *c, int block, RiverPoints *p)
 {
     static const float REACH[LANDFORM_BENDS] = {8.0f * 230.0f, 3.0f * 95.0f};
-    static const float ROCK[LANDFORM_BENDS] = {0.28f, 0.18f};
+    static const float ROCK[LANDFORM_BENDS] = {0.14f, 0.06f};
     LanesF rock = lanes_set(1.0f);
     for (int k = 0; k < c->plan.bends; k++) {
         NoiseSample n = noise_sample(&c->bends[k], block);
@@ -141,7 +141,7 @@ static inline void relief_tiles(ReliefSlab *slab, RiverNet *net)
 static inline LanesF relief_fine(const ReliefCursors *c, int block, const ReliefSlab *slab, int row,
                                  const LanesF move[2])
 {
-    const float waves = 1.4f, depth = 0.05f, rough = 0.075f;
+    const float waves = 1.4f, depth = 0.05f, rough = 0.095f;
     int i = block * TERRAIN_LANES;
     LanesF steep = lanes_load(slab->steep[row] + i), sum = lanes_set(0.0f);
     LanesF x = lanes_load(slab->up_x[row] + i), z = lanes_load(slab->up_z[row] + i);
@@ -158,7 +158,7 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
         z += turn * unit[1];
     }
     LanesF coarse = rough * steep * (0.3f + 0.7f * even);
-    for (int k = 0; k < c->plan.details; k++, coarse *= 0.8f)
+    for (int k = 0; k < c->plan.details; k++, coarse *= 0.85f)
         sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
     return sum;
 }

@@ -35,6 +35,7 @@ typedef struct RiverKind {
     float valley;  // rise of side valleys per metre, at a steepness of 1
     float width_m; // the valley floor is round within this
     float free_m, reach_m;
+    float fade;   // 1 / (reach_m - free_m)
     float near_m; // nodes nearer than this to a coarser river run straight into it
     int32_t link_m;
     int ring; // how many cells away a lower node is looked for
@@ -60,7 +61,7 @@ typedef struct RiverNodes {
 // A segment as the envelope reads it: all of it in one cache line.
 typedef struct RiverValley {
     float x, z, along_x, along_z, per_x, per_z, bed, drop;
-    int lattice;
+    const RiverKind *kind;
 } RiverValley;
 
 typedef struct RiverBox {

@@ -20,8 +20,7 @@ typedef struct RiverTile {
 // Valley of a segment `r` from its axis (r as the rounded distance), without the bed.
 static inline LanesF river_side(const RiverKind *kind, LanesF r, LanesF steep)
 {
-    float inverse = 1.0f / (kind->reach_m - kind->free_m);
-    LanesF x = lanes_clamp01((r - kind->free_m) * inverse), square = x * x;
+    LanesF x = lanes_max((r - kind->free_m) * kind->fade, lanes_set(0.0f)), square = x * x;
     LanesF side = steep * (r - kind->width_m) + RIVER_PENALTY_M * square * square;
     return lanes_select(r < lanes_set(kind->reach_m), side, lanes_set(RIVER_NEVER));
 }
@@ -124,9 +123,8 @@ static inline int river_list(RiverNet *net, const RiverTile *tile)
         for (int i = 0; i < s->count; i++)
             if (net->everything || lower[i] <= limit)
                 net->valleys[count++] = (RiverValley){
-                    s->x[i],       s->z[i],     s->along_x[i],
-                    s->along_z[i], s->per_x[i], s->per_z[i],
-                    s->bed[i],     s->drop[i],  k,
+                    s->x[i],     s->z[i],   s->along_x[i], s->along_z[i],   s->per_x[i],
+                    s->per_z[i], s->bed[i], s->drop[i],    &river_kinds[k],
                 };
         lower += s->count;
     }
@@ -149,15 +147,14 @@ typedef struct RiverAway {
     LanesF x, z, r, t;
 } RiverAway;
 
-static inline RiverAway river_away(const RiverValley *v, const RiverKind *kind,
-                                   const RiverPoints *p)
+static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
 {
     RiverAway a;
     LanesF dx = p->x - v->x, dz = p->z - v->z;
     a.t = lanes_clamp01(dx * v->per_x + dz * v->per_z);
     a.x = dx - a.t * v->along_x;
     a.z = dz - a.t * v->along_z;
-    a.r = lanes_sqrt(a.x * a.x + a.z * a.z + kind->width_m * kind->width_m);
+    a.r = lanes_sqrt(a.x * a.x + a.z * a.z + v->kind->width_m * v->kind->width_m);
     return a;
 }
 
@@ -180,7 +177,7 @@ typedef struct RiverSums {
 static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF nearness,
                              RiverSums *sums)
 {
-    RiverAway a = river_away(v, &river_kinds[v->lattice], p);
+    RiverAway a = river_away(v, p);
     LanesF inverse = 1.0f / a.r, x = a.x * inverse, z = a.z * inverse;
     LanesF w2 = nearness * nearness, w4 = w2 * w2;
     sums->rounding += w4 * w4;
@@ -199,9 +196,8 @@ static inline RiverLand river_envelope(const RiverValley *valleys, int count, co
     LanesF least = lanes_set(RIVER_NEVER);
     for (int i = 0; i < count; i++) {
         const RiverValley *v = &valleys[i];
-        const RiverKind *kind = &river_kinds[v->lattice];
-        RiverAway a = river_away(v, kind, p);
-        LanesF height = v->bed - a.t * v->drop + river_side(kind, a.r, p->steep);
+        RiverAway a = river_away(v, p);
+        LanesF height = v->bed - a.t * v->drop + river_side(v->kind, a.r, p->steep);
         least = lanes_min(least, height);
         lanes_store(values + i * TERRAIN_LANES, height);
     }

@@ -29,16 +29,22 @@ static inline LanesU river_net_hash(uint64_t cell_z, LanesU cell_x, uint32_t see
     return h ^ (h >> 15);
 }
 
-// Raises or lowers `foot` to what one coarser segment asks of the points at (x, z).
-static inline void river_net_foot(const RiverSegments *s, int i, const RiverKind *kind, LanesF rise,
-                                  const LanesF point[2], RiverFoot *foot)
+// A bank is steeper than any hillside, so that a node beside a river does not cut into its valley.
+#define RIVER_NET_BANK 0.65f
+
+// Lowers `foot` to what one coarser segment asks of the points at (x, z): up the bank, then at the
+// rise of a side valley.
+static inline void river_net_foot(const RiverSegments *s, int i, const RiverKind *kind,
+                                  const LanesF rise[2], const LanesF point[2], RiverFoot *foot)
 {
     LanesF dx = point[0] - s->x[i], dz = point[1] - s->z[i];
     LanesF t = lanes_clamp01(dx * s->per_x[i] + dz * s->per_z[i]);
     LanesF ex = dx - t * s->along_x[i], ez = dz - t * s->along_z[i];
     const float width = kind->width_m;
     LanesF r = lanes_sqrt(ex * ex + ez * ez + width * width);
-    LanesF up = rise * (r - width), height = s->bed[i] - t * s->drop[i] + up;
+    LanesF away = r - width, bank = lanes_set(0.7f * width);
+    LanesF up = away * (rise[0] + rise[1] * bank / (bank + away));
+    LanesF height = s->bed[i] - t * s->drop[i] + up;
     LanesI better = (height < foot->height) & (r < lanes_set(kind->reach_m));
     foot->height = lanes_select(better, height, foot->height);
     foot->x = lanes_select(better, -ex, foot->x);
@@ -67,7 +73,8 @@ static inline void river_net_place(const RiverBlock *b)
     if (b->lattice == 0)
         foot.height = ground.height;
     LanesF odd = lanes_float((LanesI)((hash * 0x9e3779b1u) >> 8)) * 0x1p-24f;
-    LanesF rise = ground.steep * (kind->valley * (0.65f + 0.7f * odd));
+    LanesF valley = kind->valley * (0.65f + 0.7f * odd);
+    LanesF rise[2] = {ground.steep * valley, ground.steep * (RIVER_NET_BANK - valley)};
     for (int k = 0; k < b->lattice; k++)
         for (int i = 0; i < b->coarser[k].count; i++)
             river_net_foot(&b->coarser[k], i, &river_kinds[k], rise, point, &foot);
