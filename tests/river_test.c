@@ -35,7 +35,7 @@ static int make(const TerrainKernel *kernel, LandformGrid grid, int extra_cells,
     Relief relief = {.grid = grid};
     assert_int_equal(landform_lattice(&relief.grid, &arena, &relief.lattice), RESULT_OK);
     kernel->fill_lattice(&relief.grid, &relief.lattice);
-    assert_int_equal(relief_rivers(&relief, extra_cells, &arena), RESULT_OK);
+    assert_int_equal(relief_rivers(&relief, NULL, extra_cells, &arena), RESULT_OK);
     kernel->fill_rivers(grid.landform, &relief.net);
     kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS});
     arena_destroy(&arena);

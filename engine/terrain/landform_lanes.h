@@ -54,6 +54,8 @@ static inline LandformGround landform_base(const LandformWaves *w)
     belt = belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
     LanesF hills = lanes_clamp01(0.42f + 0.62f * w->hills);
     LanesF rough = (0.035f + 0.30f * hills * hills) * (0.25f + 0.75f * inland);
+    // Below the shelf's edge the floor falls by a kilometre, faster than plains could.
+    rough += 0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
     LandformGround g;
     g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(belt, 0.0f, 0.7f);
     g.height = landform_floor(w->continent) + 130.0f * hills * hills * inland +

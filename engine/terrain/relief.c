@@ -1,4 +1,5 @@
 #include "terrain/relief.h"
+#include <assert.h>
 #include <math.h>
 
 #define SLACK_M 60
@@ -20,22 +21,40 @@ static void displacement(const LandformLattice *l, int field, float range[2])
             widen(from[row * l->pitch + i], range);
 }
 
-Result relief_rivers(Relief *relief, int extra_cells, Arena *scratch)
+// Where the grid's points lie among the rivers, from an anchor on. Rounding of places and splines
+// takes less than a metre of the slack, small bends the rest.
+static RiverBox reach(const Relief *relief, int64_t x_m, int64_t z_m)
 {
     const LandformGrid *grid = &relief->grid;
     int unit_m = landform_unit_m(grid);
+    int32_t left = (int32_t)(grid->x * unit_m - x_m), top = (int32_t)(grid->z * unit_m - z_m);
     float x[2], z[2];
     displacement(&relief->lattice, LANDFORM_WARP_X, x);
     displacement(&relief->lattice, LANDFORM_WARP_Z, z);
-    // Rounding of places and splines takes less than a metre, small bends the rest.
+    return (RiverBox){left + (int32_t)floorf(x[0]) - SLACK_M, top + (int32_t)floorf(z[0]) - SLACK_M,
+                      left + (int32_t)ceilf(x[1]) + SLACK_M + (grid->columns - 1) * unit_m,
+                      top + (int32_t)ceilf(z[1]) + SLACK_M + (grid->rows - 1) * unit_m};
+}
+
+Result relief_rivers(Relief *relief, const Relief *coarse, int extra_cells, Arena *scratch)
+{
+    const LandformGrid *grid = &relief->grid;
+    int unit_m = landform_unit_m(grid);
     RiverNetDesc desc = {
         .x_m = grid->x * unit_m,
         .z_m = grid->z * unit_m,
-        .box = {(int32_t)floorf(x[0]) - SLACK_M, (int32_t)floorf(z[0]) - SLACK_M,
-                (int32_t)ceilf(x[1]) + SLACK_M + (grid->columns - 1) * unit_m,
-                (int32_t)ceilf(z[1]) + SLACK_M + (grid->rows - 1) * unit_m},
         .lattices = landform_plan(grid->level).lattices,
         .extra_cells = extra_cells,
     };
+    desc.box = reach(relief, desc.x_m, desc.z_m);
+    if (coarse)
+        desc.box = river_hull(desc.box, reach(coarse, desc.x_m, desc.z_m));
     return river_net(&desc, scratch, &relief->net);
+}
+
+void relief_share(const Relief *relief, Relief *coarse)
+{
+    coarse->net = relief->net;
+    coarse->net.lattices = landform_plan(coarse->grid.level).lattices;
+    assert(coarse->net.lattices <= relief->net.lattices);
 }

@@ -9,7 +9,7 @@
 typedef struct Relief {
     LandformGrid grid;
     LandformLattice lattice;
-    RiverNet net; // anchored at the grid's first point
+    RiverNet net;
 } Relief;
 
 // Rows [first, end) of the grid, `pitch` floats a row, columns rounded up to LANDFORM_PAD.
@@ -19,5 +19,9 @@ typedef struct ReliefRows {
     int pitch;
 } ReliefRows;
 
-// Lays out (does not fill) the rivers under a filled lattice. `extra_cells` as in RiverNetDesc.
-RESULT_MUST Result relief_rivers(Relief *relief, int extra_cells, Arena *scratch);
+// Lays out (does not fill) the rivers under a filled lattice, and under `coarse`, which may be NULL,
+// too. `extra_cells` as in RiverNetDesc.
+RESULT_MUST Result relief_rivers(Relief *relief, const Relief *coarse, int extra_cells,
+                                 Arena *scratch);
+// Gives the coarse relief that was passed there the net, once that is filled.
+void relief_share(const Relief *relief, Relief *coarse);

@@ -44,6 +44,17 @@ static inline void relief_bend(const ReliefCursors *c, int block, RiverPoints *p
     p->steep *= rock;
 }
 
+// From the net's anchor to the grid's first column and to a row.
+static inline int32_t relief_left(const Relief *relief)
+{
+    return (int32_t)(relief->grid.x * landform_unit_m(&relief->grid) - relief->net.x_m);
+}
+
+static inline int32_t relief_top(const Relief *relief, int row)
+{
+    return (int32_t)((relief->grid.z + row) * landform_unit_m(&relief->grid) - relief->net.z_m);
+}
+
 // `row` counts grid rows, `to` slab rows. Columns past the grid's last repeat it.
 static inline void relief_places_row(const Relief *relief, ReliefCursors *c, int row,
                                      ReliefSlab *slab, int to)
@@ -56,14 +67,15 @@ static inline void relief_places_row(const Relief *relief, ReliefCursors *c, int
     for (int k = 0; k < c->plan.bends; k++)
         noise_cursor_row(&c->bends[k], grid->x * unit_m, (grid->z + row) * unit_m);
     const float inverse = 1.0f / RIVER_STEP_M;
+    int32_t left = relief_left(relief), top = relief_top(relief, row);
     for (int i = 0; i < slab->columns; i += TERRAIN_LANES) {
         RiverPoints p = {lanes_load(fields[0] + i), lanes_load(fields[1] + i),
                          c->plan.side * lanes_load(fields[2] + i)};
         relief_bend(c, i / TERRAIN_LANES, &p);
         LanesF x = lanes_float(lanes_round(p.x * inverse)) * RIVER_STEP_M;
         LanesF z = lanes_float(lanes_round(p.z * inverse)) * RIVER_STEP_M;
-        lanes_store(fields[0] + i, x + lanes_float((lanes_iota() + i) * unit_m));
-        lanes_store(fields[1] + i, z + (float)(row * unit_m));
+        lanes_store(fields[0] + i, x + lanes_float((lanes_iota() + i) * unit_m + left));
+        lanes_store(fields[1] + i, z + (float)top);
         lanes_store(fields[2] + i, lanes_max(p.steep, lanes_set(RELIEF_STEEP_MIN)));
     }
     for (int k = 0; k < 3; k++)
@@ -163,9 +175,11 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
     return sum;
 }
 
-static inline void relief_finish_row(const LandformGrid *grid, const ReliefSlab *slab, int from,
+static inline void relief_finish_row(const Relief *relief, const ReliefSlab *slab, int from,
                                      int row, ReliefCursors *c, float *out)
 {
+    const LandformGrid *grid = &relief->grid;
+    int32_t left = relief_left(relief), top = relief_top(relief, row);
     int unit_m = landform_unit_m(grid), blocks = slab->columns / TERRAIN_LANES;
     int64_t x_m = grid->x * unit_m, z_m = (grid->z + row) * unit_m;
     for (int k = 0; k < c->plan.gullies; k++)
@@ -174,8 +188,9 @@ static inline void relief_finish_row(const LandformGrid *grid, const ReliefSlab 
         noise_cursor_row(&c->details[k], x_m, z_m);
     for (int block = 0; block < blocks; block++) {
         int i = block * TERRAIN_LANES;
-        LanesF move[2] = {lanes_load(slab->x[from] + i) - lanes_float((lanes_iota() + i) * unit_m),
-                          lanes_load(slab->z[from] + i) - (float)(row * unit_m)};
+        LanesI x = (lanes_iota() + i) * unit_m + left;
+        LanesF move[2] = {lanes_load(slab->x[from] + i) - lanes_float(x),
+                          lanes_load(slab->z[from] + i) - (float)top};
         LanesF height = lanes_load(slab->height[from] + i);
         height += relief_fine(c, block, slab, from, move);
         lanes_store(out + i, landform_finish(height));
@@ -200,6 +215,7 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
             relief_places_row(relief, &c, row + j, &slab, j);
         relief_tiles(&slab, &relief->net);
         for (int j = 0; j < slab.rows; j++)
-            relief_finish_row(grid, &slab, j, row + j, &c, out->heights_m + (row + j) * out->pitch);
+            relief_finish_row(relief, &slab, j, row + j, &c,
+                              out->heights_m + (row + j) * out->pitch);
     }
 }

@@ -21,7 +21,7 @@ static RiverBox grown(RiverBox box, int32_t by)
     return (RiverBox){box.x0 - by, box.z0 - by, box.x1 + by, box.z1 + by};
 }
 
-static RiverBox hull(RiverBox a, RiverBox b)
+RiverBox river_hull(RiverBox a, RiverBox b)
 {
     return (RiverBox){a.x0 < b.x0 ? a.x0 : b.x0, a.z0 < b.z0 ? a.z0 : b.z0,
                       a.x1 > b.x1 ? a.x1 : b.x1, a.z1 > b.z1 ? a.z1 : b.z1};
@@ -91,7 +91,7 @@ Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
     RiverBox asked = desc->box;
     for (int k = desc->lattices - 1; k >= 0; k--) {
         RiverBox touched = grown(asked, (int32_t)river_kinds[k].reach_m + 1);
-        asked = hull(asked, choose_cells(desc, k, touched, &out->nodes[k]));
+        asked = river_hull(asked, choose_cells(desc, k, touched, &out->nodes[k]));
     }
     for (int k = 0; k < desc->lattices; k++) {
         Result result = alloc_lattice(out, k, scratch);

@@ -88,5 +88,8 @@ typedef struct RiverNetDesc {
     int extra_cells;  // more cells all round than needed, which changes no bit: for comparing
 } RiverNetDesc;
 
+// The least box that holds both.
+RiverBox river_hull(RiverBox a, RiverBox b);
+
 // Lays out (does not fill) the net.
 RESULT_MUST Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out);

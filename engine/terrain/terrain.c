@@ -112,9 +112,9 @@ typedef struct TerrainJob {
     Arena *scratch;
     const atomic_bool *cancelled;
     ChunkKey key;
-    Relief relief;
-    float *heights_m; // WINDOW_ROWS x WINDOW_COLUMNS
-    float *coarse_m;  // coarse_side rows of coarse_pitch
+    Relief relief, coarse; // coarse: every second sample of the next level
+    float *heights_m;      // WINDOW_ROWS x WINDOW_COLUMNS
+    float *coarse_m;       // coarse_side rows of coarse_pitch
     int coarse_side, coarse_pitch;
 } TerrainJob;
 
@@ -133,25 +133,36 @@ static float quantum_m(int level)
     return level <= 3 ? 1.0f / 32.0f : 1.0f / 4.0f;
 }
 
-// Everything that the heights of `relief->grid` need.
-static Result make_relief(const Terrain *terrain, Arena *scratch, Relief *relief)
+static Result fill_lattice(const Terrain *terrain, Arena *scratch, Relief *relief)
 {
     Result result = landform_lattice(&relief->grid, scratch, &relief->lattice);
-    if (result)
-        return result;
-    terrain->kernel->fill_lattice(&relief->grid, &relief->lattice);
-    result = relief_rivers(relief, 0, scratch);
     if (!result)
-        terrain->kernel->fill_rivers(&terrain->landform, &relief->net);
+        terrain->kernel->fill_lattice(&relief->grid, &relief->lattice);
     return result;
 }
 
-static Result job_heights(TerrainJob *job)
+// Everything that the heights of `relief->grid` need, and of `coarse->grid` unless NULL.
+static Result make_relief(const Terrain *terrain, Arena *scratch, Relief *relief, Relief *coarse)
 {
-    const TerrainKernel *kernel = job->terrain->kernel;
+    Result result = fill_lattice(terrain, scratch, relief);
+    if (!result && coarse)
+        result = fill_lattice(terrain, scratch, coarse);
+    if (!result)
+        result = relief_rivers(relief, coarse, 0, scratch);
+    if (result)
+        return result;
+    terrain->kernel->fill_rivers(&terrain->landform, &relief->net);
+    if (coarse)
+        relief_share(relief, coarse);
+    return RESULT_OK;
+}
+
+static Result job_relief(TerrainJob *job)
+{
+    const Landform *landform = &job->terrain->landform;
     int64_t side = CHUNK_SAMPLES - 1;
     job->relief.grid = (LandformGrid){
-        .landform = &job->terrain->landform,
+        .landform = landform,
         .x = job->key.x * side - WINDOW_BEFORE,
         .z = job->key.z * side - WINDOW_BEFORE,
         .level = job->key.level,
@@ -160,12 +171,27 @@ static Result job_heights(TerrainJob *job)
         .rows = WINDOW_ROWS,
         .climate = 1,
     };
+    if (job->key.level == CHUNK_KEY_LEVEL_MAX)
+        return make_relief(job->terrain, job->scratch, &job->relief, NULL);
+    job->coarse_side = job->key.level == 0 ? 17 : CHUNK_COARSE_SIDE;
+    job->coarse.grid = (LandformGrid){
+        .landform = landform,
+        .x = job->key.x * (job->coarse_side - 1),
+        .z = job->key.z * (job->coarse_side - 1),
+        .level = coarser_level(job->key.level),
+        .stride = 2,
+        .columns = job->coarse_side,
+        .rows = job->coarse_side,
+    };
+    return make_relief(job->terrain, job->scratch, &job->relief, &job->coarse);
+}
+
+static Result job_heights(TerrainJob *job)
+{
+    const TerrainKernel *kernel = job->terrain->kernel;
     job->heights_m = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
     if (!job->heights_m)
         return RESULT_OUT_OF_MEMORY;
-    Result result = make_relief(job->terrain, job->scratch, &job->relief);
-    if (result)
-        return result;
     for (int row = 0; row < WINDOW_ROWS; row += SLAB_ROWS) {
         if (job_cancelled(job))
             return RESULT_CANCELLED;
@@ -178,27 +204,13 @@ static Result job_heights(TerrainJob *job)
 // What the coarser level has at this chunk's even mesh vertices: every second sample of that level.
 static Result job_coarse(TerrainJob *job)
 {
-    int level = coarser_level(job->key.level);
-    int side = job->key.level == 0 ? 17 : CHUNK_COARSE_SIDE;
-    Relief relief = {.grid = {
-                         .landform = &job->terrain->landform,
-                         .x = job->key.x * (side - 1),
-                         .z = job->key.z * (side - 1),
-                         .level = level,
-                         .stride = 2,
-                         .columns = side,
-                         .rows = side,
-                     }};
-    job->coarse_side = side;
+    int side = job->coarse_side;
     job->coarse_pitch = (side + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
     size_t bytes = sizeof(float) * (size_t)(side * job->coarse_pitch);
     job->coarse_m = arena_alloc(job->scratch, bytes);
     if (!job->coarse_m)
         return RESULT_OUT_OF_MEMORY;
-    Result result = make_relief(job->terrain, job->scratch, &relief);
-    if (result)
-        return result;
-    job->terrain->kernel->heights(&relief,
+    job->terrain->kernel->heights(&job->coarse,
                                   &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch});
     return RESULT_OK;
 }
@@ -329,7 +341,9 @@ static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const ato
         return RESULT_LIMIT;
     TerrainJob job = {.terrain = object, .scratch = scratch, .cancelled = cancelled, .key = key};
     out->key = key;
-    Result result = job_heights(&job);
+    Result result = job_relief(&job);
+    if (!result)
+        result = job_heights(&job);
     if (!result)
         result = key.level == CHUNK_KEY_LEVEL_MAX ? job_coarse_is_own(&job) : job_coarse(&job);
     if (!result && job_cancelled(&job))
@@ -361,7 +375,7 @@ static float terrain_ground_m(void *object, double x_m, double z_m)
                          .columns = 2,
                          .rows = 2,
                      }};
-    Result result = make_relief(terrain, &scratch, &relief);
+    Result result = make_relief(terrain, &scratch, &relief, NULL);
     assert(result == RESULT_OK);
     if (result)
         return 0.0f;
