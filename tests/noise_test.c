@@ -78,13 +78,14 @@ static void test_stripes_run_across_the_given_direction(void **state)
 {
     (void)state;
     NoiseOctave octave = noise_octave(3, 2, 1000.0f);
+    const LanesF still[2] = {0.0f, 0.0f}, east[2] = {1.5f, 0.0f};
     double along = 0.0, across = 0.0;
     for (int64_t x = 0; x < 200000; x += 331) {
         float values[3];
         for (int i = 0; i < 3; i++) {
             NoiseCursor cursor = noise_cursor(&octave, 1);
             noise_cursor_row(&cursor, x + (i == 1) * 40, 5 * x + (i == 2) * 40);
-            values[i] = noise_stripes(&cursor, 0, 1.5f, 0.0f).value;
+            values[i] = noise_stripes(&cursor, 0, still, east).value;
             assert_true(fabsf(values[i]) < 1.01f);
         }
         across += fabs((double)(values[1] - values[0]));

@@ -99,10 +99,7 @@ static inline int lanes_any(LanesI mask)
 #else
 static inline LanesF lanes_set(float value)
 {
-    LanesF out;
-    for (int i = 0; i < TERRAIN_LANES; i++)
-        out[i] = value;
-    return out;
+    return value - (LanesF){0}; // exact, and known to compilers as one broadcast
 }
 
 static inline LanesI lanes_iota(void)
@@ -178,11 +175,17 @@ static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
 
 static inline int lanes_any(LanesI mask)
 {
+#if defined(__AVX512F__) && TERRAIN_LANES == 16
+    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__) && TERRAIN_LANES == 8
+    return _mm256_movemask_ps((__m256)mask) != 0;
+#else
     uint64_t words[TERRAIN_LANES / 2], any = 0;
     memcpy(words, &mask, sizeof words);
     for (int i = 0; i < TERRAIN_LANES / 2; i++)
         any |= words[i];
     return any != 0;
+#endif
 }
 #endif
 

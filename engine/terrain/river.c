@@ -103,5 +103,7 @@ Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
     out->lower = arena_alloc(scratch, sizeof(float) * count);
     out->values = arena_alloc(scratch, sizeof(float) * 16 * count);
     out->valleys = arena_alloc(scratch, sizeof(RiverValley) * count);
-    return out->lower && out->values && out->valleys ? RESULT_OK : RESULT_OUT_OF_MEMORY;
+    out->chosen = arena_alloc(scratch, sizeof(int) * count);
+    return out->lower && out->values && out->valleys && out->chosen ? RESULT_OK
+                                                                    : RESULT_OUT_OF_MEMORY;
 }

@@ -77,6 +77,7 @@ typedef struct RiverNet {
     RiverSegments near[RIVER_LATTICES]; // a choice of them
     RiverValley *valleys;               // a narrower choice
     float *lower, *values;              // bounds; heights, 16 of each
+    int *chosen;
     int capacity;
     int everything; // choose all: for comparing
 } RiverNet;

@@ -95,18 +95,39 @@ static inline float river_bounds(const RiverSegments *s, int lattices, const Riv
     return river_least(upper) + RIVER_ROUND_M * tile->steep_high + RIVER_SLACK_M;
 }
 
-// Narrows `from` to what may count in the tile, into the net's `near`.
+// Whether any of the bounds from `lower` on lets its segment count: most are far above, together.
+static inline int river_any_below(const float *lower, float limit)
+{
+    return lanes_any(lanes_load(lower) <= lanes_set(limit));
+}
+
+// Puts the numbers of the segments of one lattice that may count into `chosen`; returns how many.
+static inline int river_chosen(const RiverNet *net, const float *lower, int segments, float limit)
+{
+    int count = 0;
+    for (int i = 0; i < segments; i += TERRAIN_LANES) {
+        if (!net->everything && !river_any_below(lower + i, limit))
+            continue;
+        int end = i + TERRAIN_LANES < segments ? i + TERRAIN_LANES : segments;
+        for (int j = i; j < end; j++) {
+            net->chosen[count] = j;
+            count += net->everything || lower[j] <= limit;
+        }
+    }
+    return count;
+}
+
+// Narrows all segments to what may count in the tile, into the net's `near`.
 static inline void river_choose(RiverNet *net, const RiverTile *tile)
 {
     float *lower = net->lower;
-    float limit =
-        net->everything ? RIVER_NEVER : river_bounds(net->segments, net->lattices, tile, lower);
+    float limit = river_bounds(net->segments, net->lattices, tile, lower);
     for (int k = 0; k < net->lattices; k++, lower += RIVER_PAD) {
         const RiverSegments *from = &net->segments[k];
+        int count = river_chosen(net, lower, from->count, limit);
         net->near[k].count = 0;
-        for (int i = 0; i < from->count; i++)
-            if (net->everything || lower[i] <= limit)
-                river_copy(from, i, &net->near[k]);
+        for (int i = 0; i < count; i++)
+            river_copy(from, net->chosen[i], &net->near[k]);
         lower += from->count;
     }
 }
@@ -115,20 +136,21 @@ static inline void river_choose(RiverNet *net, const RiverTile *tile)
 static inline int river_list(RiverNet *net, const RiverTile *tile)
 {
     float *lower = net->lower;
-    float limit =
-        net->everything ? RIVER_NEVER : river_bounds(net->near, net->lattices, tile, lower);
-    int count = 0;
+    float limit = river_bounds(net->near, net->lattices, tile, lower);
+    int valleys = 0;
     for (int k = 0; k < net->lattices; k++, lower += RIVER_PAD) {
         const RiverSegments *s = &net->near[k];
-        for (int i = 0; i < s->count; i++)
-            if (net->everything || lower[i] <= limit)
-                net->valleys[count++] = (RiverValley){
-                    s->x[i],     s->z[i],   s->along_x[i], s->along_z[i],   s->per_x[i],
-                    s->per_z[i], s->bed[i], s->drop[i],    &river_kinds[k],
-                };
+        int count = river_chosen(net, lower, s->count, limit);
+        for (int c = 0; c < count; c++) {
+            int i = net->chosen[c];
+            net->valleys[valleys++] = (RiverValley){
+                s->x[i],     s->z[i],   s->along_x[i], s->along_z[i],   s->per_x[i],
+                s->per_z[i], s->bed[i], s->drop[i],    &river_kinds[k],
+            };
+        }
         lower += s->count;
     }
-    return count;
+    return valleys;
 }
 
 // -- the envelope ------------------------------------------------------------

@@ -13,6 +13,7 @@ typedef struct RiverBlock {
     const LandformCursors *cursors;
     const Landform *land;
     const RiverSegments *coarser; // [lattice], those near this row
+    float left_m;                 // of the lattice's first cell
     int lattice, row, column;
 } RiverBlock;
 
@@ -52,6 +53,17 @@ static inline void river_net_foot(const RiverSegments *s, int i, const RiverKind
     foot->drop = lanes_select(better, up, foot->drop);
 }
 
+// Whether segment i of lattice k may reach the block's columns; neighbours in the list mostly agree.
+static inline int river_net_near(const RiverBlock *b, int k, int i)
+{
+    const RiverSegments *s = &b->coarser[k];
+    float cell_m = (float)river_kinds[b->lattice].cell_m;
+    float low = b->left_m + (float)b->column * cell_m - river_kinds[k].reach_m;
+    float high = low + TERRAIN_LANES * cell_m + 2.0f * river_kinds[k].reach_m;
+    float from = s->x[i], to = from + s->along_x[i];
+    return (from < to ? to : from) >= low && (from < to ? from : to) <= high;
+}
+
 static inline void river_net_place(const RiverBlock *b)
 {
     const RiverKind *kind = &river_kinds[b->lattice];
@@ -77,7 +89,8 @@ static inline void river_net_place(const RiverBlock *b)
     LanesF rise[2] = {ground.steep * valley, ground.steep * (RIVER_NET_BANK - valley)};
     for (int k = 0; k < b->lattice; k++)
         for (int i = 0; i < b->coarser[k].count; i++)
-            river_net_foot(&b->coarser[k], i, &river_kinds[k], rise, point, &foot);
+            if (river_net_near(b, k, i))
+                river_net_foot(&b->coarser[k], i, &river_kinds[k], rise, point, &foot);
     int at = b->row * n->pitch + b->column;
     lanes_store(n->x + at, point[0]);
     lanes_store(n->z + at, point[1]);
@@ -199,7 +212,8 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
     for (int k = 0; k < net->lattices; k++) {
         const RiverKind *kind = &river_kinds[k];
         const RiverNodes *n = &net->nodes[k];
-        RiverBlock block = {net, &cursors, land, near, k, 0, 0};
+        float left_m = (float)(n->cell_x * kind->cell_m - net->x_m);
+        RiverBlock block = {net, &cursors, land, near, left_m, k, 0, 0};
         for (block.row = 0; block.row < n->rows; block.row++) {
             river_net_near_row(net, k, block.row, near);
             for (block.column = 0; block.column < n->columns; block.column += TERRAIN_LANES)
