@@ -45,7 +45,8 @@ static inline LanesF landform_floor(LanesF continent)
 }
 
 // Mountains where a belt is strong, hills and plains elsewhere. The height is the mean height of the
-// land less what its valleys will add, so that valleys cut down instead of ridges rising.
+// land less what its valleys will add, so that valleys cut down instead of ridges rising; but no
+// valley of the land is cut below the sea.
 static inline LandformGround landform_base(const LandformWaves *w)
 {
     LanesF inland = lanes_smooth(w->continent, -0.02f, 0.22f);
@@ -58,8 +59,10 @@ static inline LandformGround landform_base(const LandformWaves *w)
     rough += 0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
     LandformGround g;
     g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(belt, 0.0f, 0.7f);
-    g.height = landform_floor(w->continent) + 130.0f * hills * hills * inland +
-               1250.0f * belt * belt + 150.0f * g.steep * w->massif - 330.0f * g.steep;
+    LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland +
+                  1250.0f * belt * belt + 150.0f * g.steep * w->massif;
+    LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
+    g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
     return g;
 }
 
