@@ -1,6 +1,7 @@
 #include "base/hash.h"
 #include "terrain/terrain.h"
 #include "terrain/terrain_kernel.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,6 +96,25 @@ static void test_grids_agree_where_they_overlap(void **state)
     }
 }
 
+// Where a river stops acting its penalty must long have lifted it out of the way: no walls.
+static void test_no_walls_stand_in_the_land(void **state)
+{
+    (void)state;
+    static Field f;
+    float steepest = 0.0f;
+    for (int n = 0; n < 120; n++) {
+        Landform land = landform_make((uint64_t)(n % 5));
+        LandformGrid grid = random_grid(&land, (uint64_t)n, 0);
+        make(best_kernel(), grid, 0, &f);
+        for (int i = COLUMNS; i < ROWS * COLUMNS; i++) {
+            float x = i % COLUMNS ? f.m[i] - f.m[i - 1] : 0.0f, z = f.m[i] - f.m[i - COLUMNS];
+            steepest = fmaxf(steepest, hypotf(x, z) * 0.5f);
+        }
+    }
+    print_message("steepest slope: %.2f\n", (double)steepest);
+    assert_true(steepest < 3.0f);
+}
+
 // Every segment that has a length leads down, and no sample is left without a valley.
 static void test_every_river_leads_down(void **state)
 {
@@ -146,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_choice_of_rivers_changes_no_bit),
         cmocka_unit_test(test_grids_agree_where_they_overlap),
+        cmocka_unit_test(test_no_walls_stand_in_the_land),
         cmocka_unit_test(test_every_river_leads_down),
         cmocka_unit_test(test_a_full_scratch_is_reported),
     };

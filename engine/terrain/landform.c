@@ -11,7 +11,7 @@ static const LandformPlan PLAN[LANDFORM_LEVELS] = {
     {8, 4, 2, 2, 1, 1.0f},  // 16 m, 128 m
     {4, 4, 1, 1, 0, 1.0f},  // 32 m, 128 m
     {4, 4, 1, 0, 0, 1.0f},  // 64 m, 256 m
-    {2, 3, 0, 0, 0, 0.80f}, // 128 m, 256 m
+    {2, 3, 0, 0, 0, 0.84f}, // 128 m, 256 m
 };
 
 Landform landform_make(uint64_t seed)

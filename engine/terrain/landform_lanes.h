@@ -9,6 +9,9 @@
 // Nothing of the bump that puts land and mountains at the origin is left beyond this distance.
 #define LANDFORM_HOME_M 160000.0f
 
+// Rise over run of hillsides at a steepness of 1.
+#define LANDFORM_SIDE 0.52f
+
 // What the land is like around a place, before any valley.
 typedef struct LandformGround {
     LanesF height; // of the great rivers, metres
@@ -17,7 +20,7 @@ typedef struct LandformGround {
 
 // The waves from which belts, plains, coasts and climate are made, one value per lattice point.
 typedef struct LandformWaves {
-    LanesF continent, belt, belt_strength, hills, massif, temperature, moisture, hue;
+    LanesF continent, belt, belt_strength, hills, massif, rock, temperature, moisture, hue;
     LanesF home; // 1 at the origin of the world, 0 beyond LANDFORM_HOME_M
 } LandformWaves;
 
@@ -60,9 +63,10 @@ static inline LandformGround landform_base(const LandformWaves *w)
     LandformGround g;
     g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(belt, 0.0f, 0.7f);
     LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland +
-                  1250.0f * belt * belt + 150.0f * g.steep * w->massif;
+                  1400.0f * belt * belt + 200.0f * g.steep * w->massif;
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
+    g.steep *= 1.0f + w->rock;
     return g;
 }
 
@@ -130,6 +134,7 @@ static inline LandformWaves landform_waves(const Landform *land, const LandformC
     w.belt_strength = noise_value(&c->belt_strength, block) + 0.25f * fine;
     w.hills = noise_value(&c->hills, block);
     w.massif = noise_value(&c->massif, block);
+    w.rock = 0.19f * noise_value(&c->rocks[0], block) + 0.11f * noise_value(&c->rocks[1], block);
     landform_home(land, x_m, z_m, &w);
     w.temperature = w.moisture = w.hue = lanes_set(0.0f);
     if (!c->climate)
@@ -199,6 +204,8 @@ static inline LandformGround landform_ground(const Landform *land, const Landfor
     noise_cursor_scatter(&c.belt_strength, x_m, z_m);
     noise_cursor_scatter(&c.hills, x_m, z_m);
     noise_cursor_scatter(&c.massif, x_m, z_m);
+    for (int i = 0; i < LANDFORM_ROCKS; i++)
+        noise_cursor_scatter(&c.rocks[i], x_m, z_m);
     LandformWaves w = landform_waves(land, &c, 0, landform_home_metres(c.x_m) + lanes_float(x_m),
                                      landform_home_metres(c.z_m) + lanes_float(z_m));
     return landform_base(&w);
@@ -227,12 +234,10 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
     LandformWaves w = landform_waves(grid->landform, c, block, x, z);
     LandformGround ground = landform_base(&w);
     landform_wind(c, block, wind);
-    LanesF rock =
-        0.19f * noise_value(&c->rocks[0], block) + 0.11f * noise_value(&c->rocks[1], block);
     LanesF values[LANDFORM_FIELD_COUNT] = {
         [LANDFORM_WARP_X] = wind[0],
         [LANDFORM_WARP_Z] = wind[1],
-        [LANDFORM_STEEP] = ground.steep * (0.52f * (1.0f + rock)),
+        [LANDFORM_STEEP] = LANDFORM_SIDE * ground.steep,
         [LANDFORM_TEMPERATURE] = w.temperature + landform_latitude_celsius(z_m),
         [LANDFORM_MOISTURE] = w.moisture,
         [LANDFORM_HUE] = w.hue,

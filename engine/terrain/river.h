@@ -36,6 +36,7 @@ typedef struct RiverKind {
     float width_m; // the valley floor is round within this
     float free_m, reach_m;
     float fade;   // 1 / (reach_m - free_m)
+    float wall_m; // how far the penalty has risen there: out of reach of any slope
     float near_m; // nodes nearer than this to a coarser river run straight into it
     int32_t link_m;
     int ring; // how many cells away a lower node is looked for

@@ -6,8 +6,6 @@
 #include "terrain/lanes.h"
 #include "terrain/river.h"
 
-// Above this share of a lattice's penalty no valley of the world can lie below another.
-#define RIVER_PENALTY_M 6000.0f
 // Valleys whose heights differ by less than this, per unit of steepness, round their crest.
 #define RIVER_ROUND_M 40.0f
 
@@ -21,7 +19,7 @@ typedef struct RiverTile {
 static inline LanesF river_side(const RiverKind *kind, LanesF r, LanesF steep)
 {
     LanesF x = lanes_max((r - kind->free_m) * kind->fade, lanes_set(0.0f)), square = x * x;
-    LanesF side = steep * (r - kind->width_m) + RIVER_PENALTY_M * square * square;
+    LanesF side = steep * (r - kind->width_m) + kind->wall_m * square * square;
     return lanes_select(r < lanes_set(kind->reach_m), side, lanes_set(RIVER_NEVER));
 }
 

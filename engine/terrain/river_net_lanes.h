@@ -85,7 +85,7 @@ static inline void river_net_place(const RiverBlock *b)
     if (b->lattice == 0)
         foot.height = ground.height;
     LanesF odd = lanes_float((LanesI)((hash * 0x9e3779b1u) >> 8)) * 0x1p-24f;
-    LanesF valley = kind->valley * (0.65f + 0.7f * odd);
+    LanesF valley = kind->valley * (0.85f + 0.3f * odd);
     LanesF rise[2] = {ground.steep * valley, ground.steep * (RIVER_NET_BANK - valley)};
     for (int k = 0; k < b->lattice; k++)
         for (int i = 0; i < b->coarser[k].count; i++)
