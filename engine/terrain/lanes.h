@@ -189,6 +189,16 @@ static inline int lanes_any(LanesI mask)
 }
 #endif
 
+static inline LanesI lanes_both(LanesI a, LanesI b)
+{
+    return a & b;
+}
+
+static inline LanesI lanes_either(LanesI a, LanesI b)
+{
+    return a | b;
+}
+
 static inline LanesF lanes_abs(LanesF value)
 {
     return lanes_from_bits(lanes_bits(value) & 0x7fffffff);

@@ -46,7 +46,7 @@ static inline void river_net_foot(const RiverSegments *s, int i, const RiverKind
     LanesF away = r - width, bank = lanes_set(0.7f * width);
     LanesF up = away * (rise[0] + rise[1] * bank / (bank + away));
     LanesF height = s->bed[i] - t * s->drop[i] + up;
-    LanesI better = (height < foot->height) & (r < lanes_set(kind->reach_m));
+    LanesI better = lanes_both(height < foot->height, r < lanes_set(kind->reach_m));
     foot->height = lanes_select(better, height, foot->height);
     foot->x = lanes_select(better, -ex, foot->x);
     foot->z = lanes_select(better, -ez, foot->z);
@@ -134,7 +134,8 @@ static inline void river_net_try(const RiverNodes *n, int at, int offset, float 
     LanesF z = lanes_load(n->z + at + offset) - lanes_load(n->z + at);
     LanesF drop = lanes_load(n->height + at) - lanes_load(n->height + at + offset);
     LanesF length = lanes_sqrt(x * x + z * z), steep = drop / length;
-    LanesI better = (drop > lanes_set(0.0f)) & (length < lanes_set(link_m)) & (steep > link->steep);
+    LanesI better = lanes_both(drop > lanes_set(0.0f), length < lanes_set(link_m));
+    better = lanes_both(better, steep > link->steep);
     link->x = lanes_select(better, x, link->x);
     link->z = lanes_select(better, z, link->z);
     link->drop = lanes_select(better, drop, link->drop);
@@ -169,8 +170,8 @@ static inline RiverLink river_net_link(const RiverNodes *n, const RiverKind *kin
     }
     LanesF x = lanes_load(n->foot_x + at), z = lanes_load(n->foot_z + at);
     LanesF drop = lanes_load(n->foot_drop + at), length = lanes_sqrt(x * x + z * z);
-    LanesI foot = (drop > lanes_set(0.0f)) & (length < lanes_set(link_m));
-    foot = foot & ((length < lanes_set(kind->near_m)) | (link.drop <= zero));
+    LanesI foot = lanes_both(drop > zero, length < lanes_set(link_m));
+    foot = lanes_both(foot, lanes_either(length < lanes_set(kind->near_m), link.drop <= zero));
     link.x = lanes_select(foot, x, link.x);
     link.z = lanes_select(foot, z, link.z);
     link.drop = lanes_select(foot, drop, link.drop);
