@@ -2,7 +2,11 @@
 #include <assert.h>
 #include <math.h>
 
-#define SLACK_M 60
+// Rounding of places and splines takes less than a metre. The rest is for small bends: noise over a
+// cell rises by at most 2.17 (a gradient) + 1.875 (the fade) * 4.34 (two corners' planes) = 10.3 along
+// either axis of its cell, so by 14.6 along one of the world, and bends move a point by
+// (8 + 3) m * (0.5 + 0.866) times that.
+#define SLACK_M 221
 
 static void widen(float value, float range[2])
 {
@@ -21,8 +25,7 @@ static void displacement(const LandformLattice *l, int field, float range[2])
             widen(from[row * l->pitch + i], range);
 }
 
-// Where the grid's points lie among the rivers, from an anchor on. Rounding of places and splines
-// takes less than a metre of the slack, small bends the rest.
+// Where the grid's points lie among the rivers, from an anchor on.
 static RiverBox reach(const Relief *relief, int64_t x_m, int64_t z_m)
 {
     const LandformGrid *grid = &relief->grid;
