@@ -1,6 +1,7 @@
 #include "terrain/terrain.h"
 #include "base/hash.h"
 #include "base/os_memory.h"
+#include "terrain/ground.h"
 #include "terrain/terrain_kernel.h"
 #include <assert.h>
 #include <math.h>
@@ -14,6 +15,7 @@ struct Terrain {
     Biome biome;
     float lost_slope2[LANDFORM_LEVELS];
     char name[32];
+    Ground *ground;
 };
 
 // Heights are worked out for columns -4 .. 139 and rows -4 .. 134: the chunk's apron is narrower,
@@ -79,31 +81,6 @@ const char *terrain_width_name(TerrainWidth width)
 static const TerrainKernel *kernel_of(TerrainWidth width)
 {
     return KERNELS[width == TERRAIN_WIDTH_BEST ? terrain_best_width() : width];
-}
-
-Result terrain_create(const TerrainDesc *desc, Terrain **out)
-{
-    assert(desc && out);
-    *out = NULL;
-    if (desc->width >= TERRAIN_WIDTH_COUNT || !terrain_width_supported(desc->width))
-        return RESULT_UNSUPPORTED;
-    Terrain *terrain = os_memory_alloc(sizeof *terrain, OS_MEMORY_BASE);
-    if (!terrain)
-        return RESULT_OUT_OF_MEMORY;
-    terrain->seed = desc->seed;
-    terrain->kernel = kernel_of(desc->width);
-    terrain->landform = landform_make(desc->seed);
-    terrain->biome = biome_make(desc->seed);
-    for (int level = 0; level < LANDFORM_LEVELS; level++)
-        terrain->lost_slope2[level] = biome_lost_slope2(level);
-    snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
-    *out = terrain;
-    return RESULT_OK;
-}
-
-void terrain_destroy(Terrain *terrain)
-{
-    os_memory_free(terrain, sizeof *terrain, OS_MEMORY_BASE);
 }
 
 // One chunk while it is made.
@@ -357,34 +334,60 @@ static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const ato
     return result;
 }
 
-// The four level-0 samples around the point, mixed as the finest mesh shows them.
-static float terrain_ground_m(void *object, double x_m, double z_m)
+static void fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch, float *out_m)
 {
     const Terrain *terrain = object;
-    assert(terrain);
-    assert(fabs(x_m) < 0x1p52 && fabs(z_m) < 0x1p52);
-    double x = floor(x_m * 0.5), z = floor(z_m * 0.5);
-    _Alignas(64) uint8_t memory[GROUND_SCRATCH_BYTES];
-    _Alignas(64) float heights_m[2 * LANDFORM_PAD];
-    Arena scratch = {.memory = memory, .capacity_bytes = sizeof memory};
     Relief relief = {.grid = {
                          .landform = &terrain->landform,
-                         .x = (int64_t)x,
-                         .z = (int64_t)z,
+                         .x = x,
+                         .z = z,
                          .stride = 1,
-                         .columns = 2,
-                         .rows = 2,
+                         .columns = GROUND_SIDE,
+                         .rows = GROUND_SIDE,
                      }};
-    Result result = make_relief(terrain, &scratch, &relief, NULL);
+    Result result = make_relief(terrain, scratch, &relief, NULL);
     assert(result == RESULT_OK);
-    if (result)
-        return 0.0f;
-    terrain->kernel->heights(&relief, &(ReliefRows){0, 2, heights_m, LANDFORM_PAD});
-    float u = (float)(x_m * 0.5 - x), v = (float)(z_m * 0.5 - z);
-    const float *south = heights_m + LANDFORM_PAD;
-    float north_m = heights_m[0] + (heights_m[1] - heights_m[0]) * u;
-    float south_m = south[0] + (south[1] - south[0]) * u;
-    return north_m + (south_m - north_m) * v;
+    if (!result)
+        terrain->kernel->heights(&relief, &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH});
+}
+
+static float terrain_ground_m(void *object, double x_m, double z_m)
+{
+    return ground_at(((const Terrain *)object)->ground, x_m, z_m);
+}
+
+Result terrain_create(const TerrainDesc *desc, Terrain **out)
+{
+    assert(desc && out);
+    *out = NULL;
+    if (desc->width >= TERRAIN_WIDTH_COUNT || !terrain_width_supported(desc->width))
+        return RESULT_UNSUPPORTED;
+    Terrain *terrain = os_memory_alloc(sizeof *terrain, OS_MEMORY_BASE);
+    if (!terrain)
+        return RESULT_OUT_OF_MEMORY;
+    terrain->seed = desc->seed;
+    terrain->kernel = kernel_of(desc->width);
+    terrain->landform = landform_make(desc->seed);
+    terrain->biome = biome_make(desc->seed);
+    for (int level = 0; level < LANDFORM_LEVELS; level++)
+        terrain->lost_slope2[level] = biome_lost_slope2(level);
+    snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
+    GroundDesc ground = {GROUND_SCRATCH_BYTES, fill_ground, terrain};
+    Result result = ground_create(&ground, &terrain->ground);
+    if (result) {
+        terrain_destroy(terrain);
+        return result;
+    }
+    *out = terrain;
+    return RESULT_OK;
+}
+
+void terrain_destroy(Terrain *terrain)
+{
+    if (!terrain)
+        return;
+    ground_destroy(terrain->ground);
+    os_memory_free(terrain, sizeof *terrain, OS_MEMORY_BASE);
 }
 
 Source terrain_source(Terrain *terrain)
