@@ -17,10 +17,39 @@
 #define NOISE_SAMPLES_TAKEN 11
 
 // Chunks far apart, so that no two share anything.
-static ChunkKey key_of(uint64_t index)
+static ChunkKey key_of(uint64_t index, int level)
 {
-    return (ChunkKey){(int64_t)(index * 7919 % 4001) - 2000,
-                      (int64_t)(index * 104729 % 3989) - 1900, 0};
+    int64_t x = (int64_t)(index * 7919 % 4001) - 2000, z = (int64_t)(index * 104729 % 3989) - 1900;
+    return (ChunkKey){x >> level, z >> level, level};
+}
+
+static void measure_level(Bench *bench, int level, Chunk *chunk, Arena *scratch)
+{
+    double times[CHUNK_SAMPLES_TAKEN];
+    bool read = true;
+    for (int i = 0; i < CHUNK_SAMPLES_TAKEN; i++) {
+        uint64_t start_ns = os_clock_thread_cpu_ns();
+        for (uint64_t j = 0; j < 4; j++) {
+            arena_rewind(scratch, 0);
+            ChunkKey key = key_of((uint64_t)i * 4 + j, level);
+            read = read && bench->source->read(bench->source->object, key, scratch, NULL, chunk) ==
+                               RESULT_OK;
+        }
+        times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) * 1e-6 / 4;
+    }
+    static const char *const names[CHUNK_KEY_LEVEL_MAX + 1] = {
+        [0] = "chunk of 129 x 129, 2 m apart, one core",
+        [2] = "the same 8 m apart",
+        [3] = "16 m apart",
+        [4] = "32 m apart",
+        [5] = "64 m apart",
+        [6] = "128 m apart"};
+    BenchRow *row =
+        bench_add(bench, names[level], "ms CPU", bench_median(times, CHUNK_SAMPLES_TAKEN));
+    row->samples = CHUNK_SAMPLES_TAKEN;
+    snprintf(row->note, sizeof row->note, "%s", terrain_width_name(terrain_best_width()));
+    bench_limit(row, BENCH_AT_MOST, 3); // with rivers
+    row->pass = row->pass && read;
 }
 
 void bench_terrain_chunk(Bench *bench)
@@ -32,23 +61,8 @@ void bench_terrain_chunk(Bench *bench)
         os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
         return;
     }
-    double times[CHUNK_SAMPLES_TAKEN];
-    bool read = true;
-    for (int i = 0; i < CHUNK_SAMPLES_TAKEN; i++) {
-        uint64_t start_ns = os_clock_thread_cpu_ns();
-        for (uint64_t j = 0; j < 4; j++) {
-            arena_rewind(&scratch, 0);
-            read = read && bench->source->read(bench->source->object, key_of((uint64_t)i * 4 + j),
-                                               &scratch, NULL, chunk) == RESULT_OK;
-        }
-        times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) * 1e-6 / 4;
-    }
-    BenchRow *row = bench_add(bench, "chunk of 129 x 129, all stages, one core", "ms CPU",
-                              bench_median(times, CHUNK_SAMPLES_TAKEN));
-    row->samples = CHUNK_SAMPLES_TAKEN;
-    snprintf(row->note, sizeof row->note, "%s", terrain_width_name(terrain_best_width()));
-    bench_limit(row, BENCH_AT_MOST, 1);
-    row->pass = row->pass && read;
+    for (int level = 0; level <= CHUNK_KEY_LEVEL_MAX; level += level == 0 ? 2 : 1)
+        measure_level(bench, level, chunk, &scratch);
     arena_destroy(&scratch);
     os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
 }
@@ -69,7 +83,7 @@ static void make_chunk(void *object, uint64_t item, Arena *scratch, int worker_i
     size_t mark = arena_mark(scratch);
     bool made =
         chunk && tile &&
-        job->source->read(job->source->object, key_of(item), scratch, NULL, chunk) == RESULT_OK;
+        job->source->read(job->source->object, key_of(item, 0), scratch, NULL, chunk) == RESULT_OK;
     for (int lod = 0; made && lod < job->meshes; lod++) {
         arena_rewind(scratch, mark);
         tile_build(chunk, lod, &job->layouts[lod], scratch, tile);
