@@ -105,9 +105,12 @@ static inline RiverTile relief_tile(const ReliefSlab *slab, const ReliefPart *pa
             relief_range(slab->z[j][i], z);
             relief_range(slab->steep[j][i], steep);
         }
-    float dx = 0.5f * (x[1] - x[0]), dz = 0.5f * (z[1] - z[0]);
-    return (RiverTile){0.5f * (x[0] + x[1]), 0.5f * (z[0] + z[1]),
-                       __builtin_sqrtf(dx * dx + dz * dz) + 0.1f, steep[0], steep[1]};
+    return (RiverTile){0.5f * (x[0] + x[1]),
+                       0.5f * (z[0] + z[1]),
+                       0.5f * (x[1] - x[0]) + 0.1f,
+                       0.5f * (z[1] - z[0]) + 0.1f,
+                       steep[0],
+                       steep[1]};
 }
 
 static inline void relief_block(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)

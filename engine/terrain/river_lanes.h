@@ -9,9 +9,10 @@
 // Valleys whose heights differ by less than this, per unit of steepness, round their crest.
 #define RIVER_ROUND_M 40.0f
 
-// A square of points, as the choice of segments sees it.
+// A rectangle of points, as the choice of segments sees it.
 typedef struct RiverTile {
-    float x, z, radius_m;
+    float x, z, half_x, half_z; // middle and half sides
+
     float steep_low, steep_high;
 } RiverTile;
 
@@ -38,11 +39,13 @@ static inline void river_copy(const RiverSegments *from, int i, RiverSegments *t
 
 // -- the choice --------------------------------------------------------------
 //
-// Over a tile of radius R around c, the nearest place of a segment moves by at most R as the point
-// does (a projection onto a convex set never lengthens), so
-//   bed(c) - R * fall + side(max(d - R, 0), least steepness)
+// Let s be the place of a segment nearest to the tile's middle c, d their distance, n the direction from
+// s to c, and h the half sides. No place q of the segment has (q - s) n > 0, or one nearer to c would be
+// there; so a point p of the tile is at least (p - s) n >= d - h |n| away from it, and at most |p - s|.
+// The parameter along the segment moves by at most h |per| from c to p. Hence
+//   bed(c) - h |per| drop + side(max(d - h |n|, 0), least steepness)
 //     <= height over p <=
-//   bed(c) + R * fall + side(d + R, greatest steepness)
+//   bed(c) + h |per| drop + side(|c - s| + h, greatest steepness)
 // since side grows with distance and with steepness. The least upper bound bounds the envelope; a
 // segment whose lower bound is above it by more than the rounding cannot change it anywhere in the
 // tile. RIVER_SLACK_M covers the rounding of these few operations at heights below 16 km.
@@ -56,13 +59,17 @@ static inline LanesF river_bounds_block(const RiverSegments *s, const RiverKind 
     LanesF px = lanes_load(s->per_x + i), pz = lanes_load(s->per_z + i);
     LanesF t = lanes_clamp01(dx * px + dz * pz), drop = lanes_load(s->drop + i);
     LanesF ex = dx - t * lanes_load(s->along_x + i), ez = dz - t * lanes_load(s->along_z + i);
-    LanesF d = lanes_sqrt(ex * ex + ez * ez);
-    LanesF bed = lanes_load(s->bed + i) - t * drop;
-    LanesF fall = drop * lanes_sqrt(px * px + pz * pz) * tile->radius_m;
-    LanesF low = lanes_max(d - tile->radius_m, lanes_set(0.0f)), high = d + tile->radius_m;
+    LanesF d = lanes_sqrt(ex * ex + ez * ez), bed = lanes_load(s->bed + i) - t * drop;
+    ex = lanes_abs(ex);
+    ez = lanes_abs(ez);
+    LanesF fall = drop * (tile->half_x * lanes_abs(px) + tile->half_z * lanes_abs(pz));
+    LanesF toward = (tile->half_x * ex + tile->half_z * ez) / lanes_max(d, lanes_set(0.01f));
+    LanesF low = lanes_max(d - toward, lanes_set(0.0f));
+    ex += tile->half_x;
+    ez += tile->half_z;
     const float square = kind->width_m * kind->width_m;
     low = lanes_sqrt(low * low + square);
-    high = lanes_sqrt(high * high + square);
+    LanesF high = lanes_sqrt(ex * ex + ez * ez + square);
     lanes_store(lower, bed - fall + river_side(kind, low, lanes_set(tile->steep_low)));
     return bed + fall + river_side(kind, high, lanes_set(tile->steep_high));
 }
