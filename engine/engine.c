@@ -23,6 +23,7 @@ struct Engine {
     int pick_count;
     LodRanges drawn_ranges;
     ViewFrame focus;
+    float focus_quality; // that the stream had then
     FrameStats frames[ENGINE_FRAMES_KEPT];
     RunStats run;
     LedgerPen pen;
@@ -162,7 +163,9 @@ static StreamerTick streamer_tick(const Engine *engine)
         .time_scale = engine->input.time_scale > 0.0 ? engine->input.time_scale : 1.0,
         .stream_dt_s = engine->input.dt_s > 0.0 ? engine->input.dt_s : FLIGHT_TICK_S,
         // The layers were counted for no more.
-        .quality = live > 0.0f ? fminf(live, c->quality_max) : c->quality,
+        .quality = stays_frozen(engine) ? engine->focus_quality
+                   : live > 0.0f        ? fminf(live, c->quality_max)
+                                        : c->quality,
         .prefetch = feature_on(engine, ENGINE_FEATURE_PREFETCH),
         .keep_data = feature_on(engine, ENGINE_FEATURE_LOD_CACHE),
         .unlimited_upload = !feature_on(engine, ENGINE_FEATURE_UPLOAD_BUDGET),
@@ -344,6 +347,7 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
     engine->picks = lod_select_run(engine->select, &input, &engine->pick_count, &select);
     engine->drawn_ranges = input.ranges;
     engine->focus = engine->frame;
+    engine->focus_quality = tick->quality;
     draw_list_fill(&engine->draw, engine->picks, engine->pick_count, &engine->frame, &input.ranges,
                    bias);
     stats->late = select.late ? count_late(engine, &nominal) : 0;

@@ -81,7 +81,7 @@ static void test_ablation_prints_and_writes_one_table(void **state)
         verdict = verdict || strcmp(line, "ablation: pass\n") == 0;
     }
     fclose(desc.out);
-    assert_int_equal(rows, ENGINE_FEATURE_COUNT + 1); // the throttle's effect has two counters
+    assert_int_equal(rows, ENGINE_FEATURE_COUNT);
     assert_true(verdict);
     char path[64];
     snprintf(path, sizeof path, "/tmp/ablation_test_%d.json", (int)getpid());

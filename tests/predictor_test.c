@@ -139,6 +139,20 @@ static void the_fastest_camera_is_no_teleport(void **state)
     assert_int_equal(flown(beyond_m_s, 1.0, TICK_S, 0.0).teleport_count, 60);
 }
 
+static void no_lead_reaches_farther_than_there_is_room(void **state)
+{
+    (void)state;
+    for (double scale = 1.0; scale <= 64.0; scale *= 4.0) {
+        Predictor predictor = {0};
+        for (int i = 0; i <= 120; i++) {
+            const double position_m[3] = {4000.0 * TICK_S * i, 0.0, 0.0};
+            predictor_update(&predictor, position_m, TICK_S, scale, 0.5);
+        }
+        double most_m = fmin(4000.0 * scale, PREDICTOR_REACH_M);
+        assert_true(fabs(ahead_m(&predictor) - most_m) < 0.01 * most_m);
+    }
+}
+
 static void far_from_the_origin_walking_pace_is_still_seen(void **state)
 {
     (void)state;
@@ -160,6 +174,7 @@ int main(void)
         cmocka_unit_test(the_first_position_is_no_movement),
         cmocka_unit_test(a_jump_forgets_the_velocity),
         cmocka_unit_test(the_fastest_camera_is_no_teleport),
+        cmocka_unit_test(no_lead_reaches_farther_than_there_is_room),
         cmocka_unit_test(far_from_the_origin_walking_pace_is_still_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,11 +309,11 @@ static void put_rest(Pen root, const SoakResult *result)
     put_count(chunks, "cancelled", counters->cancelled);
     put_count(chunks, "failed", counters->failed);
     put_count(chunks, "cache_hits", counters->cache_hits);
+    put_count(chunks, "retried", counters->retried);
     Pen plans = put_object(root, "plans");
     put_count(plans, "made", counters->plans);
     put_count(plans, "left_out", counters->plan_left_out);
     put_count(plans, "overflow", counters->plan_overflow);
-    put_count(chunks, "retried", counters->retried);
     Pen upload = put_object(root, "upload");
     put_count(upload, "bytes_max", result->extremes.upload_bytes_max);
     put_count(upload, "count_max", result->extremes.upload_count_max);

@@ -181,7 +181,8 @@ static void want_ahead(Walk *walk, ChunkKey key, int64_t ring, double block_m)
     bool slow = walk->speed_m_s < PLANNER_RING_SPEED_M_S;
     double enters_s = slow ? -1.0 : enters_in_s(walk, key);
     if (enters_s >= 0.0)
-        want(walk, key, 2, CHUNK_WANT_LOBE, PLANNER_CLASS_LOBE, enters_s / PREDICTOR_LEAD_MAX_S);
+        want(walk, key, 2, CHUNK_WANT_LOBE, PLANNER_CLASS_LOBE,
+             enters_s / fmax(PREDICTOR_LEAD_MAX_S, in->lead_s));
     else if (block_m < (double)in->nominal.end_m[2] + walk->margin_m)
         want(walk, key, 2, CHUNK_WANT_RING, PLANNER_CLASS_RING, 0.0);
     else if (slow && ring <= outer)

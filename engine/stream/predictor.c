@@ -32,7 +32,8 @@ void predictor_update(Predictor *predictor, const double position_m[3], double d
     double real_s = latency_p95_s > 0.0
                         ? clamp(2.0 * latency_p95_s, PREDICTOR_LEAD_MIN_S, PREDICTOR_LEAD_MAX_S)
                         : PREDICTOR_LEAD_START_S;
-    predictor->lead_s = real_s * time_scale;
+    double speed_m_s = predictor_speed_m_s(predictor);
+    predictor->lead_s = fmin(real_s * time_scale, PREDICTOR_REACH_M / fmax(speed_m_s, 1.0));
 }
 
 void predictor_eye(const Predictor *predictor, double out_m[3])

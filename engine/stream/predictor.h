@@ -8,6 +8,7 @@
 #define PREDICTOR_SMOOTH_S 0.25
 #define PREDICTOR_LEAD_MIN_S 0.5
 #define PREDICTOR_LEAD_MAX_S 4.0
+#define PREDICTOR_REACH_M 8000.0   // and never farther ahead than this: more would not find room
 #define PREDICTOR_LEAD_START_S 2.0 // until a latency was measured
 // Faster than the fastest camera, which climbs while it flies at 1,000 m/s with a boost of 4: a teleport.
 #define PREDICTOR_SPEED_MAX_M_S 5000.0

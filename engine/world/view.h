@@ -20,9 +20,9 @@ typedef struct View {
     float agl_m;  // height above ground
 } View;
 
-// Everything of a frame that culling and shaders use; positions are relative to the anchor.
 #define VIEW_EARTH_RADIUS_M 6371000.0f // mean; the ground drops by distance^2 / (2 * this)
 
+// Everything of a frame that culling and shaders use; positions are relative to the anchor.
 typedef struct ViewFrame {
     View view;
     int64_t anchor_x_m, anchor_z_m; // eye snapped down to 256 m
