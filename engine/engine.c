@@ -310,7 +310,7 @@ static uint32_t count_late(const Engine *engine, const LodRanges *nominal)
 static void guard_eye(Engine *engine)
 {
     const float whole_m = 600.0f, steep = 0.7f, high_m = 2000.0f;
-    float fine_m = streamer_residency(engine->streamer)->effective.end_m[2];
+    float fine_m = fmaxf(streamer_residency(engine->streamer)->effective.end_m[2], 0.0f);
     bool late = fine_m < whole_m && engine->input.view.agl_m < high_m;
     engine->input.scene.late_cone = late ? steep / (1.0f - fine_m / whole_m) : 0.0f;
     engine->input.scene.tier = engine->config.tier;

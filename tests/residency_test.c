@@ -237,7 +237,7 @@ static void nothing_resident_is_missing_and_a_hole(void **state)
     assert_int_equal(scene.residency.missing, 289);
     assert_int_equal(scene.residency.holes, 289);
     assert_false(scene.residency.complete || scene.residency.sharp);
-    assert_float_equal(scene.residency.effective.end_m[2], 0.0f, 0.001f);
+    assert_true(scene.residency.effective.end_m[2] <= 0.0f);
     // One 1 km tile under it fills 16 holes, the coarsest one all of them; both are still missing.
     set_resident((ChunkKey){0, 0, 2}, 3, true);
     update();

@@ -473,7 +473,7 @@ void streamer_frame(const Streamer *s, FrameStats *out)
     out->throttle_held_demand = s->held_demand;
     out->loads_allowed = s->throttle.loads;
     for (int lod = 0; lod <= s->desc.root_lod; lod++)
-        out->range_m[lod] = s->residency.effective.end_m[lod];
+        out->range_m[lod] = fmaxf(s->residency.effective.end_m[lod], 0.0f);
     s->desc.run->workers = pool;
 }
 

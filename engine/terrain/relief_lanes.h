@@ -173,7 +173,7 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
         z += turn * unit[1];
     }
     LanesF coarse = rough * steep * (0.3f + 0.7f * even);
-    for (int k = 0; k < c->plan.details; k++, coarse *= 0.85f)
+    for (int k = 0; k < c->plan.details; k++, coarse *= 0.75f)
         sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
     return sum;
 }

@@ -36,7 +36,7 @@ float lod_morph_start_m(const LodRanges *ranges, int lod)
     assert(lod >= 0 && lod < LOD_COUNT);
     double end_m = (double)ranges->end_m[lod];
     double start_m = (double)LOD_MORPH_START * end_m;
-    if (lod > 0 && ranges->end_m[lod - 1] > 0.0f) {
+    if (lod > 0) {
         start_m = fmax(start_m, (double)ranges->end_m[lod - 1] + block_diagonal_m(lod - 1));
         start_m = fmin(start_m, MORPH_START_MAX * end_m);
     }
@@ -58,10 +58,12 @@ LodRanges lod_ranges_clamp(LodRanges ranges)
 {
     // From coarse to fine: each step only lowers the finer end, so what was made right above stays right.
     for (int lod = LOD_COUNT - 1; lod > 0; --lod) {
-        assert(ranges.end_m[lod] >= 0.0f);
         double most_m = finer_end_max_m(&ranges, lod);
-        if (most_m <= 0.0) {
-            ranges.end_m[lod - 1] = 0.0f;
+        if (most_m <= 0.0 || ranges.end_m[lod - 1] <= 0.0f) {
+            double calm_m =
+                (double)LOD_MORPH_START * (double)ranges.end_m[lod] - block_diagonal_m(lod - 1);
+            double waits_m = fmin(fmin((double)ranges.end_m[lod - 1], calm_m), 0.0);
+            ranges.end_m[lod - 1] = (float)fmax(waits_m, -block_diagonal_m(lod - 1));
         } else if ((double)ranges.end_m[lod - 1] > most_m) {
             float rounded_m = (float)most_m;
             ranges.end_m[lod - 1] =

@@ -16,7 +16,7 @@
 // The three shared grid meshes: 128, 64 and 32 quads a side.
 typedef enum LodGrid { LOD_GRID_128, LOD_GRID_64, LOD_GRID_32, LOD_GRID_COUNT } LodGrid;
 
-// Distance in metres at which each level ends; 0 means that the level is not drawn at all.
+// Distance in metres at which each level ends; at 0 or less the level is not drawn at all.
 typedef struct LodRanges {
     float end_m[LOD_COUNT];
 } LodRanges;
@@ -31,7 +31,8 @@ float lod_morph_start_m(const LodRanges *ranges, int lod);
 // for every level whose finer level is drawn.
 bool lod_ranges_valid(const LodRanges *ranges);
 
-// Lowers finer ranges, if need be to 0, until the rule holds; none grows.
+// Lowers finer ranges until the rule holds; none grows. A range that is not drawn waits below 0, where the coarser
+// level's morph begins at its usual place: growing from there, no morph ever jumps.
 LodRanges lod_ranges_clamp(LodRanges ranges);
 
 // Level of the chunk key that holds `lod` (0, 0, 0, 2, 3, 4, 5, 6).
