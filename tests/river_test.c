@@ -38,7 +38,7 @@ static int make(const TerrainKernel *kernel, LandformGrid grid, int extra_cells,
     kernel->fill_lattice(&relief.grid, &relief.lattice);
     assert_int_equal(relief_rivers(&relief, NULL, extra_cells, &arena), RESULT_OK);
     kernel->fill_rivers(grid.landform, &relief.net);
-    kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS});
+    kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS, NULL});
     arena_destroy(&arena);
     return relief.net.capacity;
 }

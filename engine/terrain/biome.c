@@ -1,20 +1,36 @@
 #include "terrain/biome.h"
 #include <assert.h>
 
+// A row of BIOME_LIST: two of climate, then the traits.
+#define ROW (2 + BIOME_TRAIT_COUNT)
+
 Biome biome_make(uint64_t seed)
 {
     static const float LINEAR[BIOME_MATERIAL_COUNT][3] = {
-#define BIOME_ROW(name, r, g, b) [name] = {r, g, b},
-        BIOME_MATERIAL_LIST(BIOME_ROW)
+#define BIOME_COLOUR(name, r, g, b) [name] = {r, g, b},
+        BIOME_MATERIAL_LIST(BIOME_COLOUR)
+#undef BIOME_COLOUR
+    };
+    static const float KINDS[BIOME_PLANTED][ROW] = {
+#define BIOME_ROW(name, ...) [BIOME_##name] = {__VA_ARGS__},
+        BIOME_LIST(BIOME_ROW)
 #undef BIOME_ROW
     };
-    static const float WAVELENGTH_M[BIOME_TEXTURES] = {14.0f, 120.0f, 900.0f, 3900.0f};
+    static const float WAVELENGTH_M[BIOME_TEXTURES] = {14.0f,  45.0f,   140.0f,
+                                                       420.0f, 1300.0f, 3900.0f};
     Biome out;
     for (uint32_t i = 0; i < BIOME_TEXTURES; i++)
         out.textures[i] = noise_octave(seed, 64 + i, WAVELENGTH_M[i]);
     for (int i = 0; i < BIOME_MATERIAL_COUNT; i++)
         for (int k = 0; k < 3; k++)
             out.colours[i][k] = __builtin_sqrtf(LINEAR[i][k]);
+    for (int i = 0; i < BIOME_PLANTED; i++)
+        for (int k = 0; k < BIOME_TRAIT_COUNT; k++)
+            out.traits[i][k] = k < BIOME_TREES ? __builtin_sqrtf(KINDS[i][2 + k]) : KINDS[i][2 + k];
+    for (int i = 0; i < BIOME_CLIMATES; i++) {
+        out.celsius[i] = KINDS[i][0];
+        out.moisture[i] = KINDS[i][1];
+    }
     return out;
 }
 

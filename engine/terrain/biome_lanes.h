@@ -16,11 +16,13 @@ typedef struct BiomeGround {
     LanesF height_m;
     LanesF slope;       // rise over run, two texels wide
     LanesF broad_slope; // of the hillsides around
-    LanesF hollow;  // mean of the neighbours above here, in texel sides: -0.06 crest, 0.06 hollow
-    LanesF north;   // -1 faces south, 1 faces north
-    LanesF celsius; // at this height
-    LanesF moisture, hue;
-    LanesF grain, patch, region; // noise of 14 m, 120 m, 1-4 km; 0 where the texel is too big
+    LanesF hollow;    // mean of the neighbours above here, in texel sides: -0.06 crest, 0.06 hollow
+    LanesF lie;       // 1 river bed, 0 hillside, -1 crest
+    LanesF north;     // -1 faces south, 1 faces north
+    LanesF celsius;   // at this height and aspect
+    LanesF moisture;  // with what the lie of the land adds
+    LanesF hue, soil; // one value per region, of plants and of soil
+    LanesF noise[BIOME_TEXTURES]; // 0 where the texel is too big
 } BiomeGround;
 
 static inline void biome_lay(const Biome *biome, BiomeColour *under, BiomeMaterial material,
@@ -33,50 +35,144 @@ static inline void biome_lay(const Biome *biome, BiomeColour *under, BiomeMateri
     under->roughness += (roughness - under->roughness) * cover;
 }
 
-// Grass, forest, turf and bare soil of flat to moderate ground.
-static inline BiomeColour biome_plants(const Biome *biome, const BiomeGround *g)
+// -- which biome -------------------------------------------------------------
+
+static inline void biome_over(LanesF *weights, BiomeKind kind, LanesF cover)
 {
-    BiomeColour out = {lanes_set(0.0f), lanes_set(0.0f), lanes_set(0.0f), lanes_set(0.9f)};
-    LanesF ragged = 0.35f * g->patch + 0.20f * g->grain + 0.6f * g->region;
-    LanesF wet = g->moisture + 0.05f * g->region + 2.2f * g->hollow;
-    LanesF one = lanes_set(1.0f);
-    biome_lay(biome, &out, BIOME_MEADOW, one, 0.9f);
-    biome_lay(biome, &out, BIOME_STRAW, lanes_ramp(wet + 0.05f * ragged, 0.52f, 0.28f), 0.9f);
-    LanesF heat = lanes_ramp(g->celsius, 9.0f, 15.0f);
-    LanesF desert = lanes_ramp(wet + 0.10f * ragged, 0.33f, 0.2f) * heat;
-    biome_lay(biome, &out, BIOME_DESERT, desert, 0.95f);
-    biome_lay(biome, &out, BIOME_SOIL, 0.7f * lanes_ramp(ragged - 5.0f * g->hollow, 0.5f, 0.7f),
-              0.95f);
-    biome_lay(biome, &out, BIOME_TURF, lanes_ramp(g->celsius + 1.5f * ragged, 3.4f, 1.0f), 0.9f);
-    // Forest: moist, not too cold (colder on north faces), not too steep; edges follow the noise.
-    LanesF woods = 2.6f * (wet - 0.60f) + 0.16f * ragged + 0.34f * g->region + 0.30f * g->hue +
-                   0.6f * lanes_ramp(g->broad_slope, 0.03f, 0.30f);
-    LanesF line = lanes_ramp(g->celsius + 1.3f * ragged - 0.8f * g->north, 1.2f, 2.2f);
-    LanesF cover = lanes_ramp(woods, 0.20f, 0.30f) * line * lanes_ramp(g->slope, 1.0f, 0.85f);
-    biome_lay(biome, &out, BIOME_FOREST, 0.93f * cover, 0.85f);
-    LanesF leaves = lanes_ramp(g->celsius + 2.0f * ragged, 7.0f, 11.0f);
-    biome_lay(biome, &out, BIOME_BROADLEAF, 0.9f * cover * leaves, 0.85f);
-    return out;
+    for (int i = 0; i < (int)kind; i++)
+        weights[i] *= 1.0f - cover;
+    weights[kind] = cover;
 }
 
-// Scree, rock, sand and snow over it; the sea floor under all.
-static inline void biome_stone(const Biome *biome, const BiomeGround *g, BiomeColour *out)
+// Shares of the planted biomes: nearness in temperature and moisture, then what the land itself
+// makes. All continuous; noise of 0.4 to 4 km lets them reach into each other.
+static inline void biome_weights(const Biome *biome, const BiomeGround *g, LanesF *weights)
 {
-    LanesF ragged = 0.30f * g->patch + 0.22f * g->grain + 0.15f * g->region;
-    LanesF cold = lanes_ramp(g->celsius, 4.0f, -3.0f);
-    LanesF steep = g->slope + 0.35f * ragged - 1.2f * g->hollow;
-    LanesF scree = lanes_ramp(steep + 0.12f * cold, 0.68f, 0.75f) * (0.2f + 0.8f * cold);
-    biome_lay(biome, out, BIOME_SCREE, scree, 0.95f);
-    biome_lay(biome, out, BIOME_ROCK, lanes_ramp(steep + 0.18f * cold, 0.92f, 1.00f), 0.8f);
-    LanesF barren = lanes_ramp(g->celsius + 2.5f * ragged, -3.0f, -4.2f);
-    biome_lay(biome, out, BIOME_SCREE, 0.8f * barren * lanes_ramp(steep, 0.90f, 0.82f), 0.95f);
-    LanesF shore = lanes_ramp(g->height_m + 1.6f * g->patch + 1.0f * g->grain, 3.4f, 2.4f);
+    LanesF stray = 0.5f * g->noise[3] + 0.6f * g->noise[4] + 0.5f * g->noise[5];
+    LanesF celsius = g->celsius + 1.6f * stray, moisture = g->moisture + 0.06f * stray;
+    LanesF sum = lanes_set(0.0f);
+    for (int i = 0; i < BIOME_CLIMATES; i++) {
+        LanesF t = (celsius - biome->celsius[i]) * (1.0f / 7.0f);
+        LanesF m = (moisture - biome->moisture[i]) * (1.0f / 0.15f);
+        LanesF away = t * t + m * m + 0.05f, square = away * away;
+        weights[i] = 1.0f / (square * square);
+        sum += weights[i];
+    }
+    sum = 1.0f / sum;
+    for (int i = 0; i < BIOME_CLIMATES; i++)
+        weights[i] *= sum;
+    LanesF badland = lanes_ramp(moisture, 0.42f, 0.32f) * lanes_ramp(celsius, 4.0f, 9.0f) *
+                     lanes_ramp(g->soil + 0.3f * stray, 0.05f, 0.25f) *
+                     lanes_ramp(g->broad_slope, 0.02f, 0.07f);
+    biome_over(weights, BIOME_BADLAND, badland);
+    LanesF alpine = lanes_ramp(celsius, 3.0f, 0.5f) * lanes_ramp(g->broad_slope, 0.08f, 0.2f);
+    biome_over(weights, BIOME_ALPINE, alpine);
+    LanesF marsh = lanes_ramp(g->broad_slope, 0.06f, 0.03f) * lanes_ramp(g->slope, 0.05f, 0.02f) *
+                   lanes_ramp(moisture + 0.1f * g->noise[2], 0.64f, 0.74f);
+    biome_over(weights, BIOME_WETLAND, marsh);
+}
+
+// -- plants and soil ---------------------------------------------------------
+
+static inline void biome_traits(const Biome *biome, const LanesF *weights, LanesF *out)
+{
+    for (int k = 0; k < BIOME_TRAIT_COUNT; k++) {
+        out[k] = lanes_set(0.0f);
+        for (int i = 0; i < BIOME_PLANTED; i++)
+            out[k] += biome->traits[i][k] * weights[i];
+    }
+}
+
+// Regions differ: plants from bluish to yellowish, soil from grey to red.
+static inline void biome_hue(LanesF *rgb, LanesF warm, float red, float blue)
+{
+    rgb[0] *= 1.0f + red * warm;
+    rgb[2] *= 1.0f - blue * warm;
+}
+
+static inline BiomeColour biome_plants(const BiomeGround *g, LanesF *traits)
+{
+    const LanesF *n = g->noise;
+    biome_hue(traits + BIOME_GREEN_R, g->hue, 0.09f, 0.06f);
+    biome_hue(traits + BIOME_CANOPY_R, g->hue, 0.07f, 0.07f);
+    biome_hue(traits + BIOME_DRY_R, g->soil, 0.06f, 0.09f);
+    // Dry ground on spurs and sunny slopes, lush ground in hollows and along rivers.
+    LanesF dry = 0.20f * n[0] + 0.45f * n[1] - 0.40f * n[2] + 0.45f * n[3] - 0.35f * n[4];
+    dry += 1.5f * (traits[BIOME_BARE] - 0.5f) - 5.0f * g->hollow - 0.3f * g->lie - 0.3f * g->north;
+    dry = 0.85f * lanes_ramp(dry, -0.12f, 0.12f) + 0.15f * lanes_ramp(dry, -0.8f, 0.8f);
+    // Woods stand in patches with sharp edges, thin out over a few degrees up to the tree line,
+    // and keep off cliffs.
+    LanesF woods =
+        0.14f * n[0] + 0.32f * n[1] + 0.50f * n[2] + 0.55f * n[3] + 0.5f * n[4] + 0.35f * n[5];
+    woods += 1.6f * (traits[BIOME_TREES] - 0.5f) + 3.0f * g->hollow + 0.25f * g->north;
+    woods += 0.3f * lanes_ramp(g->broad_slope, 0.05f, 0.2f) -
+             1.3f * lanes_ramp(g->slope + 0.2f * n[1], 0.62f, 0.90f);
+    woods -= 1.4f * lanes_ramp(g->celsius, 4.0f, 0.5f);
+    LanesF cover = lanes_ramp(woods, -0.035f, 0.035f);
+    LanesF *open = traits + BIOME_GREEN_R, *canopy = traits + BIOME_CANOPY_R;
+    for (int k = 0; k < 3; k++) {
+        open[k] += (traits[BIOME_DRY_R + k] - open[k]) * dry;
+        open[k] *= 1.0f + 0.05f * n[2] + 0.05f * n[1];
+        canopy[k] *= 1.0f + 0.17f * n[0] + 0.10f * n[1] - 0.09f * n[2] + 0.10f * n[3];
+        open[k] += (canopy[k] - open[k]) * (0.94f * cover);
+    }
+    return (BiomeColour){open[0], open[1], open[2], 0.9f - 0.05f * cover};
+}
+
+// -- stone, sand, snow, sea floor --------------------------------------------
+
+// Beds of rock, thinner where the texels are fine enough to show them: about -1 .. 1.
+static inline LanesF biome_strata(const BiomeGround *g, int texel_m)
+{
+    float part = 2.0f - (float)texel_m * 0.125f; // a bed is some 24 m thick
+    if (part <= 0.0f)
+        return lanes_set(0.0f);
+    LanesF at = g->height_m * (1.0f / 24.0f) + 1.1f * g->noise[3] + 0.5f * g->noise[2];
+    LanesF r = at - ((at + 12582912.0f) - 12582912.0f);
+    return (part < 1.0f ? part : 1.0f) * (lanes_abs(r) * 4.0f - 1.0f);
+}
+
+static inline void biome_shade(BiomeColour *c, LanesF light)
+{
+    c->r *= light;
+    c->g *= light;
+    c->b *= light;
+}
+
+static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, BiomeColour *out)
+{
+    const Biome *biome = grid->biome;
+    const LanesF *n = g->noise;
+    LanesF ragged = 0.6f * n[0] + 0.6f * n[1] + 0.3f * n[2] + 0.2f * n[3];
+    LanesF cold = lanes_ramp(g->celsius, 5.0f, -3.0f), strata = biome_strata(g, grid->texel_m);
+    LanesF none = lanes_set(0.0f);
+    BiomeColour rock = {none, none, none, none};
+    biome_lay(biome, &rock, BIOME_ROCK, lanes_set(1.0f), 0.8f);
+    biome_lay(biome, &rock, BIOME_OCHRE, 0.9f * lanes_ramp(g->soil + 0.25f * strata, 0.0f, 0.45f),
+              0.8f);
+    biome_lay(biome, &rock, BIOME_DARK, 0.8f * lanes_ramp(g->soil, -0.1f, -0.5f), 0.8f);
+    biome_shade(&rock, 1.0f + 0.05f * strata + 0.08f * n[0] + 0.05f * n[2]);
+    // Rock where it is steep, and on spurs and crests; debris at the foot of it.
+    LanesF steep = g->slope + 0.24f * ragged - 0.10f * g->lie - 2.0f * g->hollow + 0.14f * cold +
+                   0.03f * strata;
+    LanesF foot = g->slope + 0.26f * (n[2] - 0.5f * n[1] + 0.4f * n[0]) + 2.5f * g->hollow;
+    biome_lay(biome, out, BIOME_SCREE,
+              (0.25f + 0.65f * cold) * lanes_ramp(foot + 0.10f * cold, 0.78f, 0.84f), 0.95f);
+    LanesF barren = lanes_ramp(g->celsius + 2.2f * ragged, -2.5f, -3.4f);
+    biome_lay(biome, out, BIOME_SCREE, 0.85f * barren, 0.95f);
+    LanesF bare = 0.95f * lanes_ramp(steep, 0.86f, 0.93f);
+    out->r += (rock.r - out->r) * bare;
+    out->g += (rock.g - out->g) * bare;
+    out->b += (rock.b - out->b) * bare;
+    out->roughness += (0.8f - out->roughness) * bare;
+    LanesF shore = lanes_ramp(g->height_m + 1.6f * n[2] + 1.0f * n[0], 3.4f, 2.4f);
     biome_lay(biome, out, BIOME_SAND, shore * lanes_ramp(g->slope, 0.22f, 0.14f), 0.9f);
     // Snow lies colder than the line, later on south faces, longer in hollows, and slides off
     // cliffs.
-    LanesF frost = -4.6f - g->celsius + 0.9f * g->north + 2.6f * ragged + 14.0f * g->hollow;
-    LanesF holds = lanes_ramp(steep, 0.92f, 0.74f);
-    biome_lay(biome, out, BIOME_SNOW, lanes_ramp(frost, 0.0f, 0.9f) * holds, 0.55f);
+    LanesF frost =
+        -2.8f - g->celsius + 0.6f * g->north + 1.8f * ragged + 22.0f * g->hollow + 1.2f * g->lie;
+    LanesF holds = lanes_ramp(steep, 1.02f, 0.95f);
+    biome_lay(biome, out, BIOME_SNOW, lanes_ramp(frost, 0.0f, 0.3f) * holds, 0.55f);
     LanesF depth = -g->height_m;
     LanesF under = lanes_ramp(depth, 0.4f, 2.0f);
     biome_lay(biome, out, BIOME_SHALLOW, under * (0.8f + 0.15f * ragged), 0.9f);
@@ -88,28 +184,25 @@ static inline LanesU biome_byte(LanesF value)
     return (LanesU)lanes_round(lanes_clamp01(value) * 255.0f);
 }
 
-// One soil and plant hue per region, and a little mottling at two scales.
-static inline LanesU biome_pack(const BiomeColour *c, const BiomeGround *g)
+static inline LanesU biome_pack(const BiomeColour *c)
 {
-    LanesF light = 1.0f + 0.035f * g->patch + 0.045f * g->grain;
-    LanesF warm = 0.045f * g->hue;
-    LanesU r = biome_byte(c->r * (light + warm)), green = biome_byte(c->g * light);
-    LanesU b = biome_byte(c->b * (light - warm));
+    LanesU r = biome_byte(c->r), green = biome_byte(c->g), b = biome_byte(c->b);
     return r | (green << 8) | (b << 16) | (biome_byte(c->roughness) << 24);
 }
 
-#define BIOME_FIELDS 4
+#define BIOME_FIELDS 5
 
 typedef struct BiomeRow {
     const float *north, *here, *south; // heights of three rows, texel -1 first
-    float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, steepness
+    const float *lie;                  // texel -1 first
+    float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, soil, steepness
     const NoiseCursor *textures;
 } BiomeRow;
 
 static inline LanesF biome_texture(const BiomeGrid *grid, const BiomeRow *row, int index, int block)
 {
-    // A noise finer than 3 texels would only sparkle; it comes in gently, so that levels agree.
-    float part = (grid->biome->textures[index].wavelength_m / (float)grid->texel_m - 3.0f) * 0.25f;
+    // A noise finer than 2.5 texels would only sparkle; it comes in gently, so that levels agree.
+    float part = (grid->biome->textures[index].wavelength_m / (float)grid->texel_m - 2.4f) * 0.5f;
     if (part <= 0.0f)
         return lanes_set(0.0f);
     return noise_value(&row->textures[index], block) * (part < 1.0f ? part : 1.0f);
@@ -122,7 +215,7 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     LanesF west = lanes_load(row->here + i), east = lanes_load(row->here + i + 2);
     LanesF north = lanes_load(row->north + i + 1), south = lanes_load(row->south + i + 1);
     LanesF x = (east - west) * (0.5f * inverse), z = (south - north) * (0.5f * inverse);
-    LanesF steep = lanes_load(row->fields[3] + i);
+    LanesF steep = lanes_load(row->fields[4] + i);
     BiomeGround g;
     g.height_m = lanes_load(row->here + i + 1);
     g.slope = lanes_sqrt(x * x + z * z + grid->lost_slope2 * steep * steep);
@@ -130,20 +223,23 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     LanesF hollow = (0.25f * (west + east + north + south) - g.height_m) * inverse;
     g.hollow = lanes_min(lanes_max(hollow, lanes_set(-0.06f)), lanes_set(0.06f));
     g.north = z / (0.35f + lanes_abs(z));
-    g.celsius = lanes_load(row->fields[0] + i) - 0.0065f * lanes_max(g.height_m, lanes_set(0.0f));
-    g.moisture = lanes_load(row->fields[1] + i);
+    g.lie = lanes_load(row->lie + i + 1);
+    // 6.5 degrees a kilometre; 0.7 degrees are 110 m of tree line, either way.
+    g.celsius = lanes_load(row->fields[0] + i) - 0.0065f * lanes_max(g.height_m, lanes_set(0.0f)) -
+                0.7f * g.north;
+    g.moisture = lanes_load(row->fields[1] + i) + 0.07f * g.north + 0.02f * g.lie +
+                 0.10f * lanes_max(g.lie, lanes_set(0.0f));
     g.hue = lanes_load(row->fields[2] + i);
-    g.grain = biome_texture(grid, row, 0, block);
-    g.patch = biome_texture(grid, row, 1, block);
-    g.region =
-        0.55f * biome_texture(grid, row, 2, block) + 0.85f * biome_texture(grid, row, 3, block);
+    g.soil = lanes_load(row->fields[3] + i);
+    for (int k = 0; k < BIOME_TEXTURES; k++)
+        g.noise[k] = biome_texture(grid, row, k, block);
     return g;
 }
 
 static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
 {
     static const LandformField FIELDS[BIOME_FIELDS] = {LANDFORM_TEMPERATURE, LANDFORM_MOISTURE,
-                                                       LANDFORM_HUE, LANDFORM_STEEP};
+                                                       LANDFORM_HUE, LANDFORM_SOIL, LANDFORM_STEEP};
     _Alignas(64) float fields[BIOME_FIELDS][BIOME_PITCH];
     _Alignas(64) uint32_t packed[BIOME_PITCH];
     NoiseCursor textures[BIOME_TEXTURES];
@@ -156,12 +252,16 @@ static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
         for (int i = 0; i < BIOME_TEXTURES; i++)
             noise_cursor_row(&textures[i], grid->x_m, grid->z_m + (int64_t)j * grid->texel_m);
         const float *here = grid->heights_m + (j + 1) * BIOME_PITCH;
-        BiomeRow row = {here - BIOME_PITCH, here, here + BIOME_PITCH, fields, textures};
+        const float *lie = grid->lie + (j + 1) * BIOME_PITCH;
+        BiomeRow row = {here - BIOME_PITCH, here, here + BIOME_PITCH, lie, fields, textures};
         for (int block = 0; block < blocks; block++) {
             BiomeGround ground = biome_ground(grid, &row, block);
-            BiomeColour colour = biome_plants(grid->biome, &ground);
-            biome_stone(grid->biome, &ground, &colour);
-            LanesU texel = biome_pack(&colour, &ground);
+            LanesF weights[BIOME_PLANTED], traits[BIOME_TRAIT_COUNT];
+            biome_weights(grid->biome, &ground, weights);
+            biome_traits(grid->biome, weights, traits);
+            BiomeColour colour = biome_plants(&ground, traits);
+            biome_stone(grid, &ground, &colour);
+            LanesU texel = biome_pack(&colour);
             memcpy(packed + block * TERRAIN_LANES, &texel, sizeof texel);
         }
         memcpy(out + j * CHUNK_TINT_SIDE, packed, sizeof(uint32_t) * CHUNK_TINT_SIDE);

@@ -28,8 +28,10 @@ Landform landform_make(uint64_t seed)
         .hills = noise_octave(seed, 10, 34000),
         .massif = noise_octave(seed, 12, 15000),
         .temperature = noise_octave(seed, 13, 181000),
-        .moisture = {noise_octave(seed, 14, 233000), noise_octave(seed, 15, 61000)},
+        .moisture = {noise_octave(seed, 14, 233000), noise_octave(seed, 15, 61000),
+                     noise_octave(seed, 18, 17000)},
         .hue = noise_octave(seed, 16, 23000),
+        .soil = noise_octave(seed, 19, 37000),
         .river_seed = (uint32_t)hash_u64(seed ^ UINT64_C(0x52495645525321)),
     };
     for (uint32_t i = 0; i < LANDFORM_CONTINENTS; i++)

@@ -18,6 +18,7 @@
 #define LANDFORM_BENDS 2
 #define LANDFORM_GULLIES 2
 #define LANDFORM_DETAILS 4
+#define LANDFORM_MOISTURES 3
 #define LANDFORM_LEVELS 7
 
 // Columns of a lattice row or a sample row are padded to this many floats.
@@ -31,7 +32,8 @@ typedef enum LandformField {
     LANDFORM_STEEP,       // rise over run of the hillsides: 0.02 plains, 0.6 mountains
     LANDFORM_TEMPERATURE, // at sea level, degrees Celsius; from here on climate
     LANDFORM_MOISTURE,    // 0 desert, 1 wet
-    LANDFORM_HUE,         // -1 to 1, one value per region
+    LANDFORM_HUE,         // of plants, -1 to 1, one value per region
+    LANDFORM_SOIL,        // of soil and rock, the same
     LANDFORM_FIELD_COUNT
 } LandformField;
 
@@ -45,7 +47,7 @@ typedef struct Landform {
     NoiseOctave bends[LANDFORM_BENDS];
     NoiseOctave gullies[LANDFORM_GULLIES];
     NoiseOctave details[LANDFORM_DETAILS];
-    NoiseOctave temperature, moisture[2], hue;
+    NoiseOctave temperature, moisture[LANDFORM_MOISTURES], hue, soil;
     uint32_t river_seed;
     float home_x, home_z; // unit vector across the mountain belt near the origin
 } Landform;

@@ -20,14 +20,16 @@ typedef struct LandformGround {
 
 // The waves from which belts, plains, coasts and climate are made, one value per lattice point.
 typedef struct LandformWaves {
-    LanesF continent, belt, belt_strength, hills, massif, rock, temperature, moisture, hue;
+    LanesF continent, belt, belt_strength, hills, massif, rock;
+    LanesF temperature, moisture, hue, soil; // 0 unless the climate is wanted
     LanesF home; // 1 at the origin of the world, 0 beyond LANDFORM_HOME_M
 } LandformWaves;
 
 // Cursors of everything that the lattice evaluates.
 typedef struct LandformCursors {
     NoiseCursor continents[LANDFORM_CONTINENTS];
-    NoiseCursor belt, belt_strength, hills, massif, temperature, moisture[2], hue;
+    NoiseCursor belt, belt_strength, hills, massif;
+    NoiseCursor temperature, moisture[LANDFORM_MOISTURES], hue, soil;
     NoiseCursor warps[LANDFORM_WARPS];
     NoiseCursor rocks[LANDFORM_ROCKS];
     int64_t x_m, z_m; // of the row's first point
@@ -47,15 +49,21 @@ static inline LanesF landform_floor(LanesF continent)
     return up - (down - 110.0f * 0.15625f) * lanes_ramp(sea, 0.0f, 0.02f);
 }
 
+// 0 off the mountain belts, 1 on their axes.
+static inline LanesF landform_mountains(const LandformWaves *w)
+{
+    LanesF dry = lanes_ramp(w->continent, -0.3f, 0.05f);
+    LanesF belt = lanes_smooth(lanes_abs(w->belt), 0.62f, 0.05f);
+    return belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
+}
+
 // Mountains where a belt is strong, hills and plains elsewhere. The height is the mean height of the
 // land less what its valleys will add, so that valleys cut down instead of ridges rising; but no
 // valley of the land is cut below the sea.
 static inline LandformGround landform_base(const LandformWaves *w)
 {
     LanesF inland = lanes_smooth(w->continent, -0.02f, 0.22f);
-    LanesF dry = lanes_ramp(w->continent, -0.3f, 0.05f);
-    LanesF belt = lanes_smooth(lanes_abs(w->belt), 0.62f, 0.05f);
-    belt = belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
+    LanesF belt = landform_mountains(w);
     LanesF hills = lanes_clamp01(0.42f + 0.62f * w->hills);
     LanesF rough = (0.035f + 0.30f * hills * hills) * (0.25f + 0.75f * inland);
     // Below the shelf's edge the floor falls by a kilometre, faster than plains could.
@@ -116,6 +124,45 @@ static inline void landform_home(const Landform *land, LanesF x_m, LanesF z_m, L
     w->home = home;
 }
 
+// A block of points: metres from the origin of the world, and how far the long waves are displaced.
+typedef struct LandformPlace {
+    LanesF x, z, bend_x, bend_z;
+} LandformPlace;
+
+// How mountainous it is `metres` down the prevailing wind. `w`: as before landform_home.
+static inline LanesF landform_downwind(const Landform *land, const LandformCursors *c, int block,
+                                       const LandformPlace *at, const LandformWaves *w,
+                                       float metres)
+{
+    float x = 0.8f * metres, z = 0.6f * metres;
+    LanesF bend_x = at->bend_x + x, bend_z = at->bend_z + z;
+    LandformWaves there = *w;
+    there.belt = noise_value_warped(&c->belt, block, bend_x, bend_z);
+    there.belt_strength = noise_value_warped(&c->belt_strength, block, bend_x, bend_z);
+    landform_home(land, at->x + x, at->z + z, &there);
+    return landform_mountains(&there);
+}
+
+// Rain comes with the wind: it falls on the near sides of mountains and is missing behind them.
+static inline void landform_climate(const Landform *land, const LandformCursors *c, int block,
+                                    const LandformPlace *at, const LandformWaves *open,
+                                    LandformWaves *w)
+{
+    static const float PART[LANDFORM_MOISTURES] = {0.34f, 0.20f, 0.16f};
+    LanesF wet = 0.46f + 0.18f * lanes_ramp(w->continent, 0.7f, -0.1f);
+    for (int i = 0; i < LANDFORM_MOISTURES; i++)
+        wet += PART[i] * noise_value(&c->moisture[i], block);
+    wet += 0.20f * landform_downwind(land, c, block, at, open, 16000.0f);
+    LanesF shadow = landform_downwind(land, c, block, at, open, -32000.0f);
+    wet -= 0.30f * shadow * (1.0f - 0.5f * landform_mountains(w));
+    // Deserts stay away from the place where one starts.
+    wet += w->home * (0.30f * (0.60f - wet));
+    w->moisture = lanes_clamp01(wet);
+    w->temperature += 4.0f * noise_value(&c->temperature, block);
+    w->hue = noise_value(&c->hue, block);
+    w->soil = noise_value(&c->soil, block);
+}
+
 static inline LandformWaves landform_waves(const Landform *land, const LandformCursors *c,
                                            int block, LanesF x_m, LanesF z_m)
 {
@@ -135,18 +182,13 @@ static inline LandformWaves landform_waves(const Landform *land, const LandformC
     w.hills = noise_value(&c->hills, block);
     w.massif = noise_value(&c->massif, block);
     w.rock = 0.19f * noise_value(&c->rocks[0], block) + 0.11f * noise_value(&c->rocks[1], block);
+    w.temperature = 1.5f * fine;
+    w.moisture = w.hue = w.soil = w.home = lanes_set(0.0f);
+    LandformWaves open = w;
     landform_home(land, x_m, z_m, &w);
-    w.temperature = w.moisture = w.hue = lanes_set(0.0f);
-    if (!c->climate)
-        return w;
-    w.temperature = 4.0f * noise_value(&c->temperature, block) + 1.5f * fine;
-    LanesF wet =
-        0.9f * noise_value(&c->moisture[0], block) + 0.45f * noise_value(&c->moisture[1], block);
-    wet = 0.52f + 0.42f * wet + 0.22f * lanes_ramp(w.continent, 0.7f, -0.1f);
-    // Deserts stay away from the place where one starts.
-    wet += w.home * (0.35f * (0.62f - wet));
-    w.moisture = lanes_clamp01(wet);
-    w.hue = noise_value(&c->hue, block);
+    LandformPlace at = {x_m, z_m, bend_x, bend_z};
+    if (c->climate)
+        landform_climate(land, c, block, &at, &open, &w);
     return w;
 }
 
@@ -162,9 +204,10 @@ static inline LandformCursors landform_cursors(const Landform *land, int spacing
     c.hills = noise_cursor(&land->hills, spacing_m);
     c.massif = noise_cursor(&land->massif, spacing_m);
     c.temperature = noise_cursor(&land->temperature, spacing_m);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < LANDFORM_MOISTURES; i++)
         c.moisture[i] = noise_cursor(&land->moisture[i], spacing_m);
     c.hue = noise_cursor(&land->hue, spacing_m);
+    c.soil = noise_cursor(&land->soil, spacing_m);
     for (int i = 0; i < LANDFORM_WARPS; i++)
         c.warps[i] = noise_cursor(&land->warps[i], spacing_m);
     for (int i = 0; i < LANDFORM_ROCKS; i++)
@@ -182,9 +225,10 @@ static inline void landform_cursors_row(LandformCursors *c, int64_t x_m, int64_t
     noise_cursor_row(&c->hills, x_m, z_m);
     noise_cursor_row(&c->massif, x_m, z_m);
     noise_cursor_row(&c->temperature, x_m, z_m);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < LANDFORM_MOISTURES; i++)
         noise_cursor_row(&c->moisture[i], x_m, z_m);
     noise_cursor_row(&c->hue, x_m, z_m);
+    noise_cursor_row(&c->soil, x_m, z_m);
     for (int i = 0; i < LANDFORM_WARPS; i++)
         noise_cursor_row(&c->warps[i], x_m, z_m);
     for (int i = 0; i < LANDFORM_ROCKS; i++)
@@ -241,6 +285,7 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
         [LANDFORM_TEMPERATURE] = w.temperature + landform_latitude_celsius(z_m),
         [LANDFORM_MOISTURE] = w.moisture,
         [LANDFORM_HUE] = w.hue,
+        [LANDFORM_SOIL] = w.soil,
     };
     float *to = lattice->fields + row * lattice->pitch + block * TERRAIN_LANES - 1;
     int fields = c->climate ? LANDFORM_FIELD_COUNT : LANDFORM_SHAPE_FIELDS;

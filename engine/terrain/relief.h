@@ -17,6 +17,7 @@ typedef struct ReliefRows {
     int first, end;
     float *heights_m;
     int pitch;
+    float *lie; // 1 in a river's bed, 0 on hillsides, -1 on sharp crests; NULL: not wanted
 } ReliefRows;
 
 // Lays out (does not fill) the rivers under a filled lattice, and under `coarse`, which may be NULL,

@@ -20,6 +20,7 @@ typedef struct ReliefSlab {
     _Alignas(64) float height[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float up_x[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float up_z[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float lie[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     int columns, rows; // columns: padded
 } ReliefSlab;
 
@@ -125,6 +126,7 @@ static inline void relief_block(ReliefSlab *slab, const ReliefPart *part, RiverN
             lanes_store(slab->height[j] + i, land.height);
             lanes_store(slab->up_x[j] + i, land.up_x);
             lanes_store(slab->up_z[j] + i, land.up_z);
+            lanes_store(slab->lie[j] + i, land.lie);
         }
 }
 
@@ -220,5 +222,8 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
         for (int j = 0; j < slab.rows; j++)
             relief_finish_row(relief, &slab, j, row + j, &c,
                               out->heights_m + (row + j) * out->pitch);
+        for (int j = 0; out->lie && j < slab.rows; j++)
+            memcpy(out->lie + (row + j) * out->pitch, slab.lie[j],
+                   sizeof(float) * (size_t)slab.columns);
     }
 }

@@ -167,6 +167,7 @@ typedef struct RiverPoints {
 typedef struct RiverLand {
     LanesF height;
     LanesF up_x, up_z; // the way up, 1 long on hillsides, less on crests and in valley floors
+    LanesF lie;        // 1 in a bed, 0 on hillsides, -1 on a sharp crest
 } RiverLand;
 
 // From the nearest place of a valley's axis to the points, and the rounded distance.
@@ -238,6 +239,7 @@ static inline RiverLand river_envelope(const RiverValley *valleys, int count, co
     LanesF part = 1.0f / s.weight;
     RiverLand land = {.up_x = s.up_x * part, .up_z = s.up_z * part};
     LanesF spread = s.up2 * part - land.up_x * land.up_x - land.up_z * land.up_z;
+    land.lie = 1.0f - s.up2 * part - lanes_max(spread, zero);
     land.height = least - (0.125f * round_m) * river_log(s.rounding) * lanes_max(spread, zero);
     return land;
 }

@@ -91,6 +91,7 @@ typedef struct TerrainJob {
     ChunkKey key;
     Relief relief, coarse; // coarse: every second sample of the next level
     float *heights_m;      // WINDOW_ROWS x WINDOW_COLUMNS
+    float *lie;            // the same, as ReliefRows has it
     float *coarse_m;       // coarse_side rows of coarse_pitch
     int coarse_side, coarse_pitch;
 } TerrainJob;
@@ -167,13 +168,15 @@ static Result job_heights(TerrainJob *job)
 {
     const TerrainKernel *kernel = job->terrain->kernel;
     job->heights_m = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
-    if (!job->heights_m)
+    job->lie = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
+    if (!job->heights_m || !job->lie)
         return RESULT_OUT_OF_MEMORY;
     for (int row = 0; row < WINDOW_ROWS; row += SLAB_ROWS) {
         if (job_cancelled(job))
             return RESULT_CANCELLED;
         int end = row + SLAB_ROWS < WINDOW_ROWS ? row + SLAB_ROWS : WINDOW_ROWS;
-        kernel->heights(&job->relief, &(ReliefRows){row, end, job->heights_m, WINDOW_COLUMNS});
+        kernel->heights(&job->relief,
+                        &(ReliefRows){row, end, job->heights_m, WINDOW_COLUMNS, job->lie});
     }
     return RESULT_OK;
 }
@@ -188,7 +191,7 @@ static Result job_coarse(TerrainJob *job)
     if (!job->coarse_m)
         return RESULT_OUT_OF_MEMORY;
     job->terrain->kernel->heights(&job->coarse,
-                                  &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch});
+                                  &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch, NULL});
     return RESULT_OK;
 }
 
@@ -263,6 +266,19 @@ static void job_bounds(const TerrainJob *job, Chunk *out)
     out->max_m = out->base_m + (float)high * out->quantum_m;
 }
 
+// From window samples to texels, with what loads may touch beyond them.
+static void every_second(const float *window, float *texels)
+{
+    memset(texels + BIOME_HEIGHT_SIDE * BIOME_PITCH, 0, sizeof(float) * BIOME_OVERREAD);
+    for (int j = 0; j < BIOME_HEIGHT_SIDE; j++) {
+        float *to = texels + j * BIOME_PITCH;
+        const float *from = window + 2 * j * WINDOW_COLUMNS;
+        for (int i = 0; i < WINDOW_COLUMNS / 2; i++)
+            to[i] = from[2 * i];
+        memset(to + WINDOW_COLUMNS / 2, 0, sizeof(float) * (BIOME_PITCH - WINDOW_COLUMNS / 2));
+    }
+}
+
 static Result job_tint(TerrainJob *job, Chunk *out)
 {
     int texel_m = 2 * landform_unit_m(&job->relief.grid);
@@ -273,21 +289,16 @@ static Result job_tint(TerrainJob *job, Chunk *out)
         return result;
     // The widest kernel's last load of the last row reaches past it, into lanes that nobody keeps.
     size_t bytes = sizeof(float) * (BIOME_HEIGHT_SIDE * BIOME_PITCH + BIOME_OVERREAD);
-    float *heights_m = arena_alloc(job->scratch, bytes);
-    if (!heights_m)
+    float *heights_m = arena_alloc(job->scratch, bytes), *lie = arena_alloc(job->scratch, bytes);
+    if (!heights_m || !lie)
         return RESULT_OUT_OF_MEMORY;
-    memset(heights_m + BIOME_HEIGHT_SIDE * BIOME_PITCH, 0, sizeof(float) * BIOME_OVERREAD);
-    for (int j = 0; j < BIOME_HEIGHT_SIDE; j++) {
-        float *to = heights_m + j * BIOME_PITCH;
-        const float *from = job->heights_m + 2 * j * WINDOW_COLUMNS;
-        for (int i = 0; i < WINDOW_COLUMNS / 2; i++)
-            to[i] = from[2 * i];
-        memset(to + WINDOW_COLUMNS / 2, 0, sizeof(float) * (BIOME_PITCH - WINDOW_COLUMNS / 2));
-    }
+    every_second(job->heights_m, heights_m);
+    every_second(job->lie, lie);
     BiomeGrid grid = {
         .biome = &job->terrain->biome,
         .lattice = &lattice,
         .heights_m = heights_m,
+        .lie = lie,
         .x_m = (job->relief.grid.x + 2) * landform_unit_m(&job->relief.grid),
         .z_m = (job->relief.grid.z + 2) * landform_unit_m(&job->relief.grid),
         .texel_m = texel_m,
@@ -348,7 +359,7 @@ static void fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch
     Result result = make_relief(terrain, scratch, &relief, NULL);
     assert(result == RESULT_OK);
     if (!result)
-        terrain->kernel->heights(&relief, &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH});
+        terrain->kernel->heights(&relief, &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL});
 }
 
 static float terrain_ground_m(void *object, double x_m, double z_m)
