@@ -54,8 +54,8 @@ static inline void biome_weights(const Biome *biome, const BiomeGround *g, Lanes
     for (int i = 0; i < BIOME_CLIMATES; i++) {
         LanesF t = (celsius - biome->celsius[i]) * (1.0f / 7.0f);
         LanesF m = (moisture - biome->moisture[i]) * (1.0f / 0.15f);
-        LanesF away = t * t + m * m + 0.05f, square = away * away;
-        weights[i] = 1.0f / (square * square);
+        LanesF away = t * t + m * m + 0.1f;
+        weights[i] = 1.0f / (away * away * away);
         sum += weights[i];
     }
     sum = 1.0f / sum;
@@ -170,7 +170,7 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     // Snow lies colder than the line, later on south faces, longer in hollows, and slides off
     // cliffs.
     LanesF frost =
-        -2.8f - g->celsius + 0.6f * g->north + 1.8f * ragged + 22.0f * g->hollow + 1.2f * g->lie;
+        -2.8f - g->celsius + 0.6f * g->north + 1.8f * ragged + 15.0f * g->hollow + 1.2f * g->lie;
     LanesF holds = lanes_ramp(steep, 1.02f, 0.95f);
     biome_lay(biome, out, BIOME_SNOW, lanes_ramp(frost, 0.0f, 0.3f) * holds, 0.55f);
     LanesF depth = -g->height_m;
