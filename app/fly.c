@@ -10,6 +10,7 @@
 #include "screenshot.h"
 #include "stop_signal.h"
 #include "tier_probe.h"
+#include "world/sun.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #define SAVE_EVERY_NS UINT64_C(5000000000)
 #define TIME_STEPS_MAX 3 // time goes 8 times as fast or as slow at most
 #define STILL_SPEED_M_S 0.005
+#define SUN_STEP_MINUTES 15
 #define NOT_SHOWN_MS 50 // tick while minimised
 
 typedef struct Fly {
@@ -108,6 +110,14 @@ static void step_time(Fly *fly, int by)
                                                 : steps;
 }
 
+// Around midnight the date stays: the same day again.
+static void move_sun(Fly *fly, int minutes)
+{
+    Settings *settings = &fly->settings;
+    settings->minute = (settings->minute + minutes + SUN_DAY_MINUTES) % SUN_DAY_MINUTES;
+    fly_screen_say(fly->screen, "%02d:%02d", settings->minute / 60, settings->minute % 60);
+}
+
 static void press(Fly *fly, FlyKey key)
 {
     switch (key) {
@@ -122,6 +132,12 @@ static void press(Fly *fly, FlyKey key)
         break;
     case FLY_KEY_TIME_FASTER:
         step_time(fly, 1);
+        break;
+    case FLY_KEY_EARLIER:
+        move_sun(fly, -SUN_STEP_MINUTES);
+        break;
+    case FLY_KEY_LATER:
+        move_sun(fly, SUN_STEP_MINUTES);
         break;
     case FLY_KEY_HELP:
         fly_screen_toggle_help(fly->screen);

@@ -29,6 +29,8 @@
     X(FLY_KEY_PAUSE, SDL_SCANCODE_P, 0, "P", "pause")                                              \
     X(FLY_KEY_TIME_SLOWER, SDL_SCANCODE_LEFTBRACKET, 0, "[", "slow time down")                     \
     X(FLY_KEY_TIME_FASTER, SDL_SCANCODE_RIGHTBRACKET, 0, "]", "speed time up")                     \
+    X(FLY_KEY_EARLIER, SDL_SCANCODE_COMMA, 0, ",", "15 minutes earlier in the day")                \
+    X(FLY_KEY_LATER, SDL_SCANCODE_PERIOD, 0, ".", "15 minutes later in the day")                   \
     X(FLY_KEY_HELP, SDL_SCANCODE_F1, 0, "F1", "this card")                                         \
     X(FLY_KEY_SCREENSHOT, SDL_SCANCODE_F2, 0, "F2", "save a picture")                              \
     X(FLY_KEY_OVERLAY, SDL_SCANCODE_F3, 0, "F3", "debug overlay")                                  \

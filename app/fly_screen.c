@@ -52,6 +52,7 @@ struct FlyScreen {
     uint64_t message_until_ns;
     OverlayKnob knobs[KNOBS_MAX];
     int knob_rows[KNOBS_MAX]; // of the settings table
+    char knob_texts[KNOBS_MAX][16];
     int knob_count;
     OverlaySwitch switches[SWITCHES_MAX];
     int switch_rows[SWITCHES_MAX]; // of the settings table, for those after the view modes
@@ -247,9 +248,12 @@ static void list_knobs(FlyScreen *screen, const Settings *settings)
     screen->knob_count = 0;
     for (int i = 0; i < settings_count && screen->knob_count < KNOBS_MAX; i++) {
         const Option *option = &settings_table[i];
-        bool number = option->type == OPTION_INT || option->type == OPTION_REAL;
-        if (!option->live || !number)
+        bool clock = option->type == OPTION_TIME || option->type == OPTION_DATE;
+        bool whole = option->type == OPTION_INT || clock;
+        if (!option->live || !(whole || option->type == OPTION_REAL))
             continue;
+        char *shown = screen->knob_texts[screen->knob_count];
+        option_format(option, settings, shown, sizeof screen->knob_texts[0]);
         screen->knob_rows[screen->knob_count] = i;
         screen->knobs[screen->knob_count++] =
             (OverlayKnob){.label = option->name,
@@ -258,7 +262,8 @@ static void list_knobs(FlyScreen *screen, const Settings *settings)
                           .low = (float)option->low,
                           .high = (float)option->high,
                           .value = (float)option_number(option, settings),
-                          .whole = option->type == OPTION_INT};
+                          .shown = clock ? shown : NULL,
+                          .whole = whole};
     }
 }
 

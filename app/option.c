@@ -27,6 +27,8 @@ static size_t field_bytes(const Option *option)
         return sizeof(bool);
     case OPTION_INT:
     case OPTION_CHOICE:
+    case OPTION_TIME:
+    case OPTION_DATE:
         return sizeof(int);
     case OPTION_REAL:
         return sizeof(double);
@@ -91,6 +93,12 @@ void option_range(const Option *option, char *out, size_t bytes)
     case OPTION_INT:
     case OPTION_REAL:
         snprintf(out, bytes, "%s to %s%s%s", low, high, *option->unit ? " " : "", option->unit);
+        break;
+    case OPTION_TIME:
+        snprintf(out, bytes, "HH:MM, 00:00 to 23:59");
+        break;
+    case OPTION_DATE:
+        snprintf(out, bytes, "MM-DD, 01-01 to 12-31");
         break;
     case OPTION_TEXT:
         snprintf(out, bytes, "%s", option->unit);
@@ -233,6 +241,44 @@ static Result parse_choice(const Option *option, void *field, const char *shown,
     return wrong_choice(option, shown, text, out);
 }
 
+static const int month_days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+// Two digits, `join`, two digits, and nothing more.
+static bool pair_parse(const char *text, char join, int out[2])
+{
+    for (int i = 0; i < 5; i++) {
+        bool fits = i == 2 ? text[i] == join : isdigit((unsigned char)text[i]) != 0;
+        if (!fits)
+            return false;
+    }
+    out[0] = (text[0] - '0') * 10 + text[1] - '0';
+    out[1] = (text[3] - '0') * 10 + text[4] - '0';
+    return text[5] == 0;
+}
+
+static Result parse_time(const Option *option, int *field, const char *shown, const char *text,
+                         ResultText *out)
+{
+    int pair[2];
+    if (!pair_parse(text, ':', pair) || pair[0] > 23 || pair[1] > 59)
+        return wrong(option, shown, text, "is no time of day", out);
+    *field = pair[0] * 60 + pair[1];
+    return RESULT_OK;
+}
+
+static Result parse_date(const Option *option, int *field, const char *shown, const char *text,
+                         ResultText *out)
+{
+    int pair[2];
+    bool known = pair_parse(text, '-', pair) && pair[0] >= 1 && pair[0] <= 12;
+    if (!known || pair[1] < 1 || pair[1] > month_days[pair[0] - 1])
+        return wrong(option, shown, text, "is no date of an ordinary year", out);
+    *field = pair[1] - 1;
+    for (int month = 0; month < pair[0] - 1; month++)
+        *field += month_days[month];
+    return RESULT_OK;
+}
+
 Result option_parse(const Option *option, void *base, const char *shown, const char *text,
                     ResultText *out)
 {
@@ -250,6 +296,10 @@ Result option_parse(const Option *option, void *base, const char *shown, const c
     case OPTION_REALS:
     case OPTION_SIZE:
         return parse_list(option, field, shown, text, out);
+    case OPTION_TIME:
+        return parse_time(option, field, shown, text, out);
+    case OPTION_DATE:
+        return parse_date(option, field, shown, text, out);
     case OPTION_TEXT:
         break;
     }
@@ -275,6 +325,14 @@ static void format_list(const Option *option, const void *field, char *out, size
     }
 }
 
+static void format_date(int day, char *out, size_t bytes)
+{
+    int month = 0;
+    while (month < 11 && day >= month_days[month])
+        day -= month_days[month++];
+    snprintf(out, bytes, "%02d-%02d", month + 1, day + 1);
+}
+
 void option_format(const Option *option, const void *base, char *out, size_t bytes)
 {
     assert(out && bytes > 0);
@@ -286,6 +344,12 @@ void option_format(const Option *option, const void *base, char *out, size_t byt
         break;
     case OPTION_INT:
         snprintf(out, bytes, "%d", *(const int *)field);
+        break;
+    case OPTION_TIME:
+        snprintf(out, bytes, "%02d:%02d", *(const int *)field / 60, *(const int *)field % 60);
+        break;
+    case OPTION_DATE:
+        format_date(*(const int *)field, out, bytes);
         break;
     case OPTION_REAL:
         number_print(*(const double *)field, out, bytes);
@@ -338,6 +402,8 @@ double option_number(const Option *option, const void *base)
         return *(const bool *)field ? 1 : 0;
     case OPTION_INT:
     case OPTION_CHOICE:
+    case OPTION_TIME:
+    case OPTION_DATE:
         return *(const int *)field;
     case OPTION_REAL:
         return *(const double *)field;
@@ -358,6 +424,8 @@ void option_set_number(const Option *option, void *base, double value)
         *(bool *)field = value != 0;
         break;
     case OPTION_INT:
+    case OPTION_TIME:
+    case OPTION_DATE:
         *(int *)field = (int)lround(clamped);
         break;
     case OPTION_REAL:

@@ -22,6 +22,8 @@ typedef enum OptionType {
     OPTION_BITS,   // uint32_t: set of choices; each use adds one
     OPTION_REALS,  // double[count], written A,B,C
     OPTION_SIZE,   // int[2], written WxH
+    OPTION_TIME,   // int: minute of the day, written HH:MM
+    OPTION_DATE,   // int: day of a year without February 29, from 0, written MM-DD
 } OptionType;
 
 typedef struct Option {

@@ -1,9 +1,9 @@
 #include "settings.h"
+#include "world/sun.h"
 #include <assert.h>
 #include <string.h>
 
 #define QUALITY_MAX 1.3
-#define DEG (3.14159265358979323846 / 180.0)
 
 #define SETTINGS_FIELD(field) .offset = offsetof(Settings, field)
 
@@ -64,10 +64,24 @@ const Option settings_table[] = {
      .help = "height of the field of view"},
     {SETTINGS_REAL(haze, "haze", "factor", 0, 8, "1"), .group = "picture", .live = true,
      .help = "thickness of the air: 1 is a clear day"},
-    {SETTINGS_REAL(sun_azimuth_deg, "sun-azimuth", "degrees", 0, 360, "135"), .group = "picture",
-     .live = true, .help = "where the sun stands, clockwise from north"},
-    {SETTINGS_REAL(sun_elevation_deg, "sun-elevation", "degrees", 1, 90, "35"), .group = "picture",
-     .live = true, .help = "height of the sun above the horizon"},
+    {.type = OPTION_TIME,
+     SETTINGS_FIELD(minute),
+     .name = "time",
+     .unit = "HH:MM",
+     .high = SUN_DAY_MINUTES - 1,
+     .initial = "09:40",
+     .group = "picture",
+     .live = true,
+     .help = "time of day: at 12:00 the sun stands in the south"},
+    {.type = OPTION_DATE,
+     SETTINGS_FIELD(day),
+     .name = "date",
+     .unit = "MM-DD",
+     .high = SUN_YEAR_DAYS - 1,
+     .initial = "09-22",
+     .group = "picture",
+     .live = true,
+     .help = "date: height of the sun, phase of the moon; it is full on 09-22"},
     {SETTINGS_INT(width, "width", "pixels", 160, 16384, "1280"), .group = "window",
      .help = "width of the window"},
     {SETTINGS_INT(height, "height", "pixels", 90, 16384, "720"), .group = "window",
@@ -129,7 +143,6 @@ void settings_scene(const Settings *settings, int tier_auto, DrawScene *out)
 {
     assert(settings && out);
     out->tier = settings->tier > 0 ? settings->tier - 1 : tier_auto;
-    out->sun_azimuth_rad = (float)(settings->sun_azimuth_deg * DEG);
-    out->sun_elevation_rad = (float)(settings->sun_elevation_deg * DEG);
+    out->lights = sun_sky(settings->minute, settings->day, SUN_LATITUDE_RAD);
     out->haze_scale = (float)settings->haze;
 }

@@ -22,7 +22,8 @@ typedef struct Settings {
     double scale;   // 0: automatic
     double fov_deg;
     double haze;
-    double sun_azimuth_deg, sun_elevation_deg;
+    int minute; // of the day
+    int day;    // of the year
 
     int width, height;
     bool fullscreen, vsync;

@@ -183,8 +183,7 @@ static void first_input(Engine *engine)
                                .fov_y_rad = VIEW_FOV_Y_RAD,
                                .aspect = 16.0f / 9.0f},
                       .scene = {.tier = c->tier,
-                                .sun_azimuth_rad = 2.3f,
-                                .sun_elevation_rad = 0.55f,
+                                .lights = {.sun_azimuth_rad = 2.3f, .sun_elevation_rad = 0.55f},
                                 .haze_scale = 1.0f}};
     engine->input.view.agl_m =
         fmaxf((float)c->start_m[1] - engine_ground_m(engine, c->start_m[0], c->start_m[2]), 0.0f);

@@ -5,8 +5,9 @@ layout(std140) uniform Frame {
     vec4 eye;           // anchor-relative
     vec4 focus;         // xy: where levels are measured from (x, z); z: slope of the cone that late ground stays under, 0: off;
                         // w: its height above ground
-    vec4 sun_direction; // w: cosine of the disc's radius
-    vec4 sun_heading;   // xy: unit azimuth (x, z); z: sine of the elevation
+    vec4 sun_direction; // of the light that shines: by night the moon's; w: cosine of a disc's radius
+    vec4 sun_heading;   // of the sun at all times; xy: unit azimuth (x, z); z: sine of the elevation; w: stars
+    vec4 moon_direction; // w: light of its disc
     vec4 sun_light;
     vec4 sky_light;
     vec4 bounce_light;

@@ -98,6 +98,8 @@ static void what_is_saved_is_restored(void **state)
     settings.view_chunks = 12;
     settings.haze = 2.5;
     settings.tier = 3;
+    settings.minute = 7 * 60 + 5;
+    settings.day = 59;
     settings.vsync = false;
     assert_int_equal(ini_file_write(&file, &table, NULL), RESULT_OK);
     OptionTable second = over(&again);

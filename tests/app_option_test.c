@@ -17,6 +17,7 @@ typedef struct Sample {
     uint32_t bits;
     double reals[3];
     int size[2];
+    int time, date;
 } Sample;
 
 #define FIELD(name) .offset = offsetof(Sample, name)
@@ -61,6 +62,18 @@ static const Option table[] = {
      .high = 4096,
      FIELD(size),
      .initial = "640x360"},
+    {.name = "time",
+     .unit = "HH:MM",
+     .type = OPTION_TIME,
+     .high = 1439,
+     FIELD(time),
+     .initial = "07:05"},
+    {.name = "date",
+     .unit = "MM-DD",
+     .type = OPTION_DATE,
+     .high = 364,
+     FIELD(date),
+     .initial = "03-01"},
 };
 #define COUNT ((int)(sizeof table / sizeof table[0]))
 
@@ -91,6 +104,26 @@ static void defaults_fill_every_type(void **state)
     assert_int_equal(sample.bits, 0);
     assert_true(sample.reals[2] == 3);
     assert_int_equal(sample.size[1], 360);
+    assert_int_equal(sample.time, 7 * 60 + 5);
+    assert_int_equal(sample.date, 59);
+}
+
+static void every_time_and_date_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    Sample sample = made(), again = made();
+    char text[16];
+    for (int minute = 0; minute < 1440; minute++) {
+        sample.time = minute;
+        sample.date = minute % 365;
+        option_format(&table[option_find(table, COUNT, "time")], &sample, text, sizeof text);
+        assert_int_equal(set(&again, "time", text, NULL), RESULT_OK);
+        option_format(&table[option_find(table, COUNT, "date")], &sample, text, sizeof text);
+        assert_int_equal(set(&again, "date", text, NULL), RESULT_OK);
+        assert_memory_equal(&again, &sample, sizeof sample);
+    }
+    assert_int_equal(set(&again, "date", "12-31", NULL), RESULT_OK);
+    assert_int_equal(again.date, 364);
 }
 
 static void good_words_are_taken(void **state)
@@ -120,13 +153,14 @@ static void bad_words_are_refused_and_change_nothing(void **state)
 {
     (void)state;
     static const char *const bad[][2] = {
-        {"whole", "7"},        {"whole", "25"},    {"whole", "9.5"},     {"whole", "abc"},
-        {"whole", ""},         {"whole", "9x"},    {"whole", "0x10"},    {"whole", " 9"},
-        {"whole", "nan"},      {"whole", "1e999"}, {"real", "2.6"},      {"real", "inf"},
-        {"real", "-"},         {"flag", "maybe"},  {"choice", "lo"},     {"choice", ""},
-        {"bits", "d"},         {"reals", "1,2"},   {"reals", "1,2,3,4"}, {"reals", "1,,3"},
-        {"reals", "1,2,101"},  {"size", "640"},    {"size", "640x"},     {"size", "0x4"},
-        {"size", "640x360x2"}, {"size", "1.5x2"},  {"text", ""},
+        {"time", "24:00"}, {"time", "7:05"},      {"time", "07:60"},  {"date", "02-29"},
+        {"date", "00-01"}, {"whole", "7"},        {"whole", "25"},    {"whole", "9.5"},
+        {"whole", "abc"},  {"whole", ""},         {"whole", "9x"},    {"whole", "0x10"},
+        {"whole", " 9"},   {"whole", "nan"},      {"whole", "1e999"}, {"real", "2.6"},
+        {"real", "inf"},   {"real", "-"},         {"flag", "maybe"},  {"choice", "lo"},
+        {"choice", ""},    {"bits", "d"},         {"reals", "1,2"},   {"reals", "1,2,3,4"},
+        {"reals", "1,,3"}, {"reals", "1,2,101"},  {"size", "640"},    {"size", "640x"},
+        {"size", "0x4"},   {"size", "640x360x2"}, {"size", "1.5x2"},  {"text", ""},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         Sample sample = made(), before = sample;
@@ -190,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_fill_every_type),
+        cmocka_unit_test(every_time_and_date_is_read_as_it_is_written),
         cmocka_unit_test(good_words_are_taken),
         cmocka_unit_test(bad_words_are_refused_and_change_nothing),
         cmocka_unit_test(refusals_say_the_range),

@@ -161,6 +161,12 @@ class BadWords(Cli):
         self.refused("shot", "--look", "0,95", "-o", "a.png", says="-89 to 89")
         self.refused("soak", "--ticks", says="lacks its value")
 
+    def test_times_and_dates(self):
+        for word in ("24:00", "7:30", "07:60", "07.30", "noon", "07:300"):
+            self.refused("shot", "--time", word, "-o", "a.png", says="HH:MM, 00:00 to 23:59")
+        for word in ("00-10", "13-01", "04-31", "02-29", "6-21", "06-21-24", "june"):
+            self.refused("shot", "--date", word, "-o", "a.png", says="MM-DD, 01-01 to 12-31")
+
     def test_worlds(self):
         for word in ("seed:", "seed:abc", "seed:-1", "seed:1.5", "seed:18446744073709551616"):
             self.refused("soak", word, says="18446744073709551615")

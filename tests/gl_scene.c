@@ -131,8 +131,9 @@ Source gl_scene_hills(void)
 
 DrawScene gl_scene_light(int tier)
 {
-    return (DrawScene){
-        .tier = tier, .sun_azimuth_rad = 2.2f, .sun_elevation_rad = 0.55f, .haze_scale = 1.0f};
+    return (DrawScene){.tier = tier,
+                       .lights = {.sun_azimuth_rad = 2.2f, .sun_elevation_rad = 0.55f},
+                       .haze_scale = 1.0f};
 }
 
 View gl_scene_view(const GlScene *scene, double x, double z, float agl_m, float yaw_deg,

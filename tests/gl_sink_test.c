@@ -403,7 +403,7 @@ static void linear_light_is_finite_and_never_negative(void **state)
             View view = gl_scene_view(&scene, views[i].x, views[i].z, views[i].agl, views[i].yaw,
                                       views[i].pitch);
             DrawScene light = gl_scene_light(tier);
-            light.sun_elevation_rad = views[i].sun;
+            light.lights.sun_elevation_rad = views[i].sun;
             gl_scene_forget(&scene);
             gl_scene_draw(&scene, &view, NULL, &light);
             gl_sink_read_linear(scene.sink, light_linear);

@@ -273,8 +273,8 @@ static void test_overlay_map_places_eye_prediction_and_squares(void **state)
 static void test_overlay_knobs_carry_their_place_in_the_list(void **state)
 {
     (void)state;
-    OverlayKnob knobs[] = {{"loads", "jobs", "help", 1.0f, 64.0f, 8.0f, true},
-                           {"upload-ms", "ms", NULL, 0.1f, 10.0f, 0.6f, false}};
+    OverlayKnob knobs[] = {{"loads", "jobs", "help", 1.0f, 64.0f, 8.0f, true, NULL},
+                           {"upload-ms", "ms", NULL, 0.1f, 10.0f, 0.6f, false, "soon"}};
     OverlaySwitch switches[] = {{"prefetch", NULL, true}, {"throttle", NULL, false}};
     OverlayButton buttons[] = {{"soak from here", NULL}};
     input.knobs = knobs;
@@ -289,6 +289,8 @@ static void test_overlay_knobs_carry_their_place_in_the_list(void **state)
     assert_int_equal(knob->id, 1);
     assert_true(knob->number == 0.6f && knob->high == 10.0f && !knob->whole);
     assert_true(find("loads")->whole);
+    assert_string_equal(find("loads")->text, "");
+    assert_string_equal(knob->text, "soon");
     assert_true(find("prefetch")->number == 1.0f);
     assert_true(find("throttle")->number == 0.0f);
     assert_int_equal(find("soak from here")->kind, UI_KIND_BUTTON);

@@ -33,8 +33,8 @@ static UiInput mouse;
 static UiActions actions;
 static uint8_t first[WIDTH * HEIGHT * 4], second[WIDTH * HEIGHT * 4];
 
-static const OverlayKnob knobs[] = {{"loads ahead", "jobs", "help", 1.0f, 64.0f, 8.0f, true},
-                                    {"upload time", "ms", NULL, 0.1f, 10.0f, 0.6f, false}};
+static const OverlayKnob knobs[] = {{"loads ahead", "jobs", "help", 1.0f, 64.0f, 8.0f, true, NULL},
+                                    {"upload time", "ms", NULL, 0.1f, 10.0f, 0.6f, false, "09:40"}};
 static const OverlaySwitch switches[] = {{"prefetch", "loads what lies ahead", true},
                                          {"throttle", NULL, true},
                                          {"wireframe", NULL, false}};

@@ -48,8 +48,7 @@ bool render_rig_create(RenderRig *rig, const RenderRigDesc *desc)
     assert_non_null(rig->pixels);
     make_sink(rig);
     rig->scene = (DrawScene){.tier = desc->tier,
-                             .sun_azimuth_rad = 2.3f,
-                             .sun_elevation_rad = 0.55f,
+                             .lights = {.sun_azimuth_rad = 2.3f, .sun_elevation_rad = 0.55f},
                              .haze_scale = 1.0f,
                              .force_gl33 = desc->gl33};
     rig->view =

@@ -21,9 +21,20 @@ static const float ozone_absorb[3] = {0.650e-6f, 1.881e-6f, 0.085e-6f};
 #define DEPTH_STEPS 32
 #define MULTIPLE_STEPS 12
 #define SKY_STEPS 24
-#define EXPOSURE_KEY 5.0f    // puts sunlit ground of albedo 0.12 into the middle of the tone curve
-#define EXPOSURE_POWER 0.65f // below 1: evenings stay darker than noon
-#define EXPOSURE_LIGHT_MIN 0.004f
+// The key puts sunlit ground into the middle of the tone curve; a power below 1 leaves evenings darker than noon and
+// nights darker still.
+#define EXPOSURE_KEY 0.561f
+#define EXPOSURE_POWER 0.72f
+#define PICTURE_ALBEDO 0.12f
+#define LOW_SKY_ROWS (ATMOSPHERE_SKY_HEIGHT * 7 / 10) // up to 30 degrees
+// The moon takes over where the sun has left the ground, and has all of the night from six degrees on.
+#define NIGHT_BEGINS_RAD (-0.026f)
+#define NIGHT_RAD (-0.105f)
+#define MOON_SHARE                                                                                 \
+    0.02f // of the sun's light, as pictures show it: a real one has a twenty-thousandth of that
+#define MOON_SKY 0.5f // and its sky is kept dark enough for stars
+static const float moon_tint[3] = {0.52f, 0.76f, 1.45f};          // as eyes see it: bluish
+static const float night_glow[3] = {0.0001f, 0.00017f, 0.00034f}; // of stars and high air
 
 typedef struct Medium {
     float scatter_rayleigh[3];
@@ -220,22 +231,44 @@ static void fill_multiple(Atmosphere *air, float haze)
     }
 }
 
-static void fill_sky(Atmosphere *air, float sun_elevation_rad, float haze)
+// One direction of the sky: `turn` is the cosine of the azimuth from the light.
+static void sky_ray(const Atmosphere *air, float up, float turn, float light_rad, float out[3])
 {
-    float sun_up = sinf(sun_elevation_rad), sun_side = cosf(sun_elevation_rad);
-    for (int row = 0; row < ATMOSPHERE_SKY_HEIGHT; row++) {
-        float v = (float)row / (ATMOSPHERE_SKY_HEIGHT - 1);
-        float up = v * v, side = sqrtf(1.0f - up * up);
-        for (int column = 0; column < ATMOSPHERE_SKY_WIDTH; column++) {
-            float u = (float)column / (ATMOSPHERE_SKY_WIDTH - 1);
-            float turn = 1.0f - 2.0f * u * u; // cosine of the azimuth from the sun
-            float cosine = up * sun_up + side * sun_side * turn;
-            float end = sphere_ahead(EYE_M, up, VIEW_EARTH_RADIUS_M + TOP_M, 1);
-            Ray ray = {EYE_M, up, sun_up, cosine, end, SKY_STEPS};
-            float unit[3];
-            march(air, &ray, haze, 0, air->sky[row][column], unit);
-            air->sky[row][column][3] = 1.0f;
-        }
+    float light_up = sinf(light_rad);
+    float cosine = up * light_up + sqrtf(1.0f - up * up) * cosf(light_rad) * turn;
+    float end = sphere_ahead(EYE_M, up, VIEW_EARTH_RADIUS_M + TOP_M, 1);
+    Ray ray = {EYE_M, up, light_up, cosine, end, SKY_STEPS};
+    float unit[3];
+    march(air, &ray, air->haze_scale, 0, out, unit);
+}
+
+// 0 while the sun lights the ground, 1 when it no longer lights the air above.
+static float night_of(float sun_rad)
+{
+    float t =
+        fminf(fmaxf((NIGHT_BEGINS_RAD - sun_rad) / (NIGHT_BEGINS_RAD - NIGHT_RAD), 0.0f), 1.0f);
+    return t * t * (3.0f - 2.0f * t);
+}
+
+static float moon_share(const SunSky *lights)
+{
+    return MOON_SHARE * lights->moon_lit * night_of(lights->sun_elevation_rad);
+}
+
+// The moon's sky is the same on all sides, as its own azimuth is not the table's: it is seen at a right angle.
+static void fill_row(Atmosphere *air, int row)
+{
+    const SunSky *lights = &air->next_lights;
+    float v = (float)row / (ATMOSPHERE_SKY_HEIGHT - 1);
+    float night = night_of(lights->sun_elevation_rad), share = moon_share(lights), moon[3] = {0};
+    if (share > 0.0f)
+        sky_ray(air, v * v, 0.0f, lights->moon_elevation_rad, moon);
+    for (int column = 0; column < ATMOSPHERE_SKY_WIDTH; column++) {
+        float u = (float)column / (ATMOSPHERE_SKY_WIDTH - 1);
+        float *out = air->next_sky[row][column];
+        sky_ray(air, v * v, 1.0f - 2.0f * u * u, lights->sun_elevation_rad, out);
+        for (int c = 0; c < 3; c++)
+            out[c] += moon[c] * MOON_SKY * share + night * night_glow[c];
     }
 }
 
@@ -259,14 +292,28 @@ static void sum_sky(Atmosphere *air)
         air->sky_light[c] *= PI / total;
 }
 
-static void expose(Atmosphere *air, float sun_elevation_rad)
+static float luma_of(const float rgb[3])
 {
-    float up = fmaxf(sinf(sun_elevation_rad), 0.02f);
-    float light = 0.0f;
-    static const float luma[3] = {0.2126f, 0.7152f, 0.0722f};
-    for (int c = 0; c < 3; c++)
-        light += luma[c] * (air->sun_light[c] * up + air->sky_light[c]);
-    air->exposure = EXPOSURE_KEY / powf(fmaxf(light, EXPOSURE_LIGHT_MIN), EXPOSURE_POWER);
+    return 0.2126f * rgb[0] + 0.7152f * rgb[1] + 0.0722f * rgb[2];
+}
+
+// Mean logarithm of what a picture shows: two thirds ground, the rest the sky's lower part.
+static float log_average(const Atmosphere *air, float light_up)
+{
+    float sky = 0.0f;
+    for (int row = 0; row < LOW_SKY_ROWS; row++) {
+        for (int column = 0; column < ATMOSPHERE_SKY_WIDTH; column++)
+            sky += logf(luma_of(air->sky[row][column]) + 1e-6f);
+    }
+    // Slopes that face a low sun are lit more than level ground.
+    float up = fmaxf(light_up, 0.15f);
+    float ground = (luma_of(air->sun_light) * up + luma_of(air->sky_light)) * PICTURE_ALBEDO / PI;
+    return (2.0f * logf(ground + 1e-6f) + sky / (LOW_SKY_ROWS * ATMOSPHERE_SKY_WIDTH)) / 3.0f;
+}
+
+static void expose(Atmosphere *air, float light_up)
+{
+    air->exposure = EXPOSURE_KEY * expf(-EXPOSURE_POWER * log_average(air, light_up));
     for (int c = 0; c < 3; c++) {
         air->sun_light[c] *= air->exposure;
         air->sky_light[c] *= air->exposure;
@@ -276,9 +323,40 @@ static void expose(Atmosphere *air, float sun_elevation_rad)
         sky[i] *= i % 4 == 3 ? 1.0f : air->exposure;
 }
 
-void atmosphere_update(Atmosphere *inout, float sun_elevation_rad, float haze_scale)
+// Three single wavelengths make long paths too red: each colour of a screen is a wide band.
+static void widen_bands(float rgb[3])
 {
-    assert(inout != NULL && isfinite(sun_elevation_rad));
+    rgb[1] += 0.12f * (rgb[0] - rgb[1]);
+    rgb[2] += 0.04f * (rgb[0] - rgb[2]);
+}
+
+static void show(Atmosphere *air)
+{
+    const SunSky *lights = &air->next_lights;
+    air->lights = *lights;
+    air->night = night_of(lights->sun_elevation_rad);
+    for (int row = 0; row < ATMOSPHERE_SKY_HEIGHT; row++) {
+        for (int column = 0; column < ATMOSPHERE_SKY_WIDTH; column++) {
+            memcpy(air->sky[row][column], air->next_sky[row][column], 3 * sizeof(float));
+            widen_bands(air->sky[row][column]);
+            air->sky[row][column][3] = 1.0f;
+        }
+    }
+    bool by_night = air->night > 0.0f;
+    float light_up = sinf(by_night ? lights->moon_elevation_rad : lights->sun_elevation_rad);
+    look_up(&air->transmittance[0][0][0], ATMOSPHERE_SUN_COLUMNS, EYE_M, light_up, air->sun_light);
+    widen_bands(air->sun_light);
+    for (int c = 0; c < 3 && by_night; c++)
+        air->sun_light[c] *= moon_tint[c] * moon_share(lights);
+    sum_sky(air);
+    expose(air, light_up);
+    assert(isfinite(air->exposure) && air->exposure > 0.0f);
+}
+
+void atmosphere_begin(Atmosphere *inout, const SunSky *lights, float haze_scale)
+{
+    assert(inout != NULL && isfinite(lights->sun_elevation_rad) &&
+           isfinite(lights->moon_elevation_rad));
     float haze = fminf(fmaxf(haze_scale, 0.05f), 20.0f);
     if (inout->haze_scale != haze) {
         fill_transmittance(inout, haze);
@@ -288,10 +366,26 @@ void atmosphere_update(Atmosphere *inout, float sun_elevation_rad, float haze_sc
     for (int c = 0; c < 3; c++)
         inout->rayleigh_per_m[c] = rayleigh_scatter[c];
     inout->mie_per_m = (MIE_SCATTER + MIE_ABSORB) * haze;
-    fill_sky(inout, sun_elevation_rad, haze);
-    look_up(&inout->transmittance[0][0][0], ATMOSPHERE_SUN_COLUMNS, EYE_M, sinf(sun_elevation_rad),
-            inout->sun_light);
-    sum_sky(inout);
-    expose(inout, sun_elevation_rad);
-    assert(isfinite(inout->exposure) && inout->exposure > 0.0f);
+    inout->next_lights = *lights;
+    inout->next_row = 0;
+}
+
+bool atmosphere_step(Atmosphere *inout, int rows)
+{
+    if (inout->next_row == ATMOSPHERE_SKY_HEIGHT)
+        return false;
+    int end = inout->next_row + rows < ATMOSPHERE_SKY_HEIGHT ? inout->next_row + rows
+                                                             : ATMOSPHERE_SKY_HEIGHT;
+    while (inout->next_row < end)
+        fill_row(inout, inout->next_row++);
+    if (end < ATMOSPHERE_SKY_HEIGHT)
+        return false;
+    show(inout);
+    return true;
+}
+
+void atmosphere_update(Atmosphere *inout, const SunSky *lights, float haze_scale)
+{
+    atmosphere_begin(inout, lights, haze_scale);
+    (void)atmosphere_step(inout, ATMOSPHERE_SKY_HEIGHT);
 }

@@ -5,7 +5,11 @@
 #include <string.h>
 
 #define SUN_DISC_RAD 0.0065f // a little more than the 0.27 degrees of the real one: its edge glows
-#define MIST_PER_M 1.6e-5f   // of the layer that lies in the lowlands
+#define STARS_BEGIN (-0.09f) // sine of the sun's elevation
+#define STARS_DEPTH 0.12f
+#define MOON_DISC_LIGHT 0.25f // added to a day's sky
+#define MOON_DISC_BY_NIGHT 1.5f
+#define MIST_PER_M 1.6e-5f // of the layer that lies in the lowlands
 #define MIST_SCALE_M 260.0f
 #define BOUNCE_ALBEDO 0.12f
 #define PI 3.14159265358979
@@ -13,12 +17,12 @@
 _Static_assert(sizeof(FrameBlock) % 16 == 0, "std140 rows");
 _Static_assert(offsetof(FrameBlock, ray_right) == 64, "shaders/frame.glsl has the same order");
 
-void frame_block_sun(const DrawScene *scene, float out[3])
+void frame_block_direction(float azimuth_rad, float elevation_rad, float out[3])
 {
-    float side = cosf(scene->sun_elevation_rad);
-    out[0] = sinf(scene->sun_azimuth_rad) * side;
-    out[1] = sinf(scene->sun_elevation_rad);
-    out[2] = -cosf(scene->sun_azimuth_rad) * side;
+    float side = cosf(elevation_rad);
+    out[0] = sinf(azimuth_rad) * side;
+    out[1] = sinf(elevation_rad);
+    out[2] = -cosf(azimuth_rad) * side;
 }
 
 static void fill_view(const FrameBlockInput *input, FrameBlock *out)
@@ -57,11 +61,20 @@ static void fill_light(const FrameBlockInput *input, FrameBlock *out)
 {
     const Atmosphere *air = input->air;
     const DrawScene *scene = input->scene;
-    frame_block_sun(scene, out->sun_direction);
-    out->sun_direction[3] = cosf(SUN_DISC_RAD);
-    out->sun_heading[0] = sinf(scene->sun_azimuth_rad);
-    out->sun_heading[1] = -cosf(scene->sun_azimuth_rad);
+    const SunSky *lights = &air->lights;
+    frame_block_direction(lights->sun_azimuth_rad, lights->sun_elevation_rad, out->sun_direction);
+    frame_block_direction(lights->moon_azimuth_rad, lights->moon_elevation_rad,
+                          out->moon_direction);
+    out->sun_heading[0] = sinf(lights->sun_azimuth_rad);
+    out->sun_heading[1] = -cosf(lights->sun_azimuth_rad);
     out->sun_heading[2] = out->sun_direction[1];
+    out->sun_heading[3] =
+        fminf(fmaxf((STARS_BEGIN - out->sun_direction[1]) / STARS_DEPTH, 0.0f), 1.0f);
+    out->moon_direction[3] =
+        lights->moon_lit > 0.0f ? MOON_DISC_LIGHT + MOON_DISC_BY_NIGHT * air->night : 0.0f;
+    if (air->night > 0.0f)
+        memcpy(out->sun_direction, out->moon_direction, 3 * sizeof(float));
+    out->sun_direction[3] = cosf(SUN_DISC_RAD);
     double eye_m = fmax(input->frame->view.eye_world[1], 0.0);
     float air_share = (float)exp(-eye_m / ATMOSPHERE_RAYLEIGH_SCALE_M);
     float dust_share = (float)exp(-eye_m / ATMOSPHERE_MIE_SCALE_M);

@@ -21,8 +21,11 @@ typedef struct FrameBlock {
     float eye[4];                                  // anchor-relative
     float focus
         [4]; // x, z: where levels are measured from; DrawScene's late_cone; height above ground
-    float sun_direction[4]; // w: cosine of the disc's radius
-    float sun_heading[4];   // x, z of the sun's azimuth, unit; z: sine of the elevation
+    float sun_direction
+        [4]; // of the light that shines: by night the moon's; w: cosine of a disc's radius
+    float
+        sun_heading[4]; // x, z of the sun's azimuth, unit; z: sine of its elevation; w: stars, 0..1
+    float moon_direction[4]; // w: light of its disc
     float sun_light[4];
     float sky_light[4];
     float bounce_light[4]; // irradiance that sunlit ground sends back, before its own colour
@@ -52,5 +55,5 @@ typedef struct FrameBlockInput {
 
 void frame_block_fill(const FrameBlockInput *input, FrameBlock *out);
 
-// Unit vector towards the sun: azimuth clockwise from north, x east, y up, z south.
-void frame_block_sun(const DrawScene *scene, float out[3]);
+// Unit vector: azimuth clockwise from north; x east, y up, z south.
+void frame_block_direction(float azimuth_rad, float elevation_rad, float out[3]);

@@ -18,7 +18,7 @@
 #define FENCE_WAITS_MAX 10 // then the GPU is taken for hung and the frame goes on
 #define RELOAD_FRAMES 30
 #define ERROR_CHECK_FRAMES 256
-#define SUN_STEP_RAD 0.002f   // a new sky table when the sun has moved this far
+#define SKY_ROWS_PER_FRAME (ATMOSPHERE_SKY_HEIGHT / 12)
 #define HOLE_REACH_M 60000.0f // TARGETS' distance, for the full view
 #define HOLE_REACH_PART (60000.0f / GL_SINK_VIEW_END_M)
 
@@ -45,7 +45,8 @@ struct GlSink {
     RenderSetup refused; // could not be built: not tried again
     Objects objects;
     Atmosphere air;
-    float air_elevation_rad;
+    bool air_shown; // the texture holds its table
+    float air_haze;
     uint64_t frame;       // being built now, from 1
     uint64_t frame_done;  // the GPU has finished it and all before it
     uint64_t fence_frame; // that `fence` stands for
@@ -70,7 +71,7 @@ static Result create_passes(GlSink *sink, ResultText *text)
         result = pass_post_create(&sink->setup, &o->post, text);
     if (result == RESULT_OK)
         hole_probe_create(&o->probe, desc->scene_width, desc->scene_height, &sink->account);
-    sink->air_elevation_rad = NAN;
+    sink->air_shown = false;
     sink->drawable = result == RESULT_OK;
     return result;
 }
@@ -127,14 +128,19 @@ static void fill_frame_block(GlSink *sink, const DrawList *list, const ViewFrame
                       (GLintptr)offset, sizeof(FrameBlock));
 }
 
+// The first light is there at once, a moved sun after twelve frames: no frame pays for a whole table.
 static void update_air(GlSink *sink, const DrawScene *scene)
 {
-    float moved = fabsf(scene->sun_elevation_rad - sink->air_elevation_rad);
-    if (moved < SUN_STEP_RAD && sink->air.haze_scale == scene->haze_scale)
-        return;
-    atmosphere_update(&sink->air, scene->sun_elevation_rad, scene->haze_scale);
-    sink->air_elevation_rad = scene->sun_elevation_rad;
-    pass_sky_update(&sink->objects.sky, &sink->air);
+    Atmosphere *air = &sink->air;
+    bool at_once = !sink->air_shown || sink->air_haze != scene->haze_scale;
+    bool begin = at_once || (air->next_row == ATMOSPHERE_SKY_HEIGHT &&
+                             memcmp(&air->lights, &scene->lights, sizeof air->lights) != 0);
+    if (begin)
+        atmosphere_begin(air, &scene->lights, scene->haze_scale);
+    if (atmosphere_step(air, at_once ? ATMOSPHERE_SKY_HEIGHT : SKY_ROWS_PER_FRAME))
+        pass_sky_update(&sink->objects.sky, air);
+    sink->air_shown = true;
+    sink->air_haze = scene->haze_scale;
 }
 
 static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *frame,
@@ -147,7 +153,7 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     pass_sky_bind(&o->sky);
     pass_terrain_draw(&o->terrain, &o->tiles, list, scene);
     if (!scene->probe)
-        pass_sky_draw(&o->sky, frame, scene);
+        pass_sky_draw(&o->sky, frame, &sink->air);
     scene_target_resolve(&o->target);
     pass_post_draw(&o->post, &o->target);
     glActiveTexture(GL_TEXTURE0);
@@ -173,7 +179,8 @@ static void warm_up(GlSink *sink)
                  .aspect = 1.0f,
                  .agl_m = 100.0f};
     ViewFrame frame = view_frame(&view);
-    DrawScene scene = {.tier = sink->setup.tier, .sun_elevation_rad = 0.6f, .haze_scale = 1.0f};
+    DrawScene scene = {
+        .tier = sink->setup.tier, .lights = {.sun_elevation_rad = 0.6f}, .haze_scale = 1.0f};
     update_air(sink, &scene);
     for (int round = 0; round < 6; round++) {
         for (int grid = 0; grid < LOD_GRID_COUNT; grid++)
@@ -185,6 +192,7 @@ static void warm_up(GlSink *sink)
         draw_passes(sink, &list, &frame, &scene);
     }
     glFinish();
+    sink->air_shown = false;
 }
 
 // Passes for another tier or depth convention: a change of settings, not part of any flight.

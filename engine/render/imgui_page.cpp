@@ -338,7 +338,8 @@ void draw_slider(const UiWidget *widget, UiActions *out)
     snprintf(format, sizeof format, widget->whole ? "%%.0f %.16s" : "%%.3g %.16s",
              strchr(widget->unit, '%') == nullptr ? widget->unit : "");
     float number = widget->number;
-    if (ImGui::SliderFloat("##knob", &number, widget->low, widget->high, format,
+    if (ImGui::SliderFloat("##knob", &number, widget->low, widget->high,
+                           widget->text[0] != 0 ? widget->text : format,
                            ImGuiSliderFlags_AlwaysClamp)) {
         ui_page_act(out, UI_ACTION_KNOB, widget->id,
                     (double)(widget->whole ? rintf(number) : number));

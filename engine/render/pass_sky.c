@@ -33,8 +33,9 @@ Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text)
     Result result =
         render_setup_program(setup, "sky.vert", "sky.frag", SKY_GRID_DEFINES, &out->program, text);
     if (result == RESULT_OK)
-        result = render_setup_program(setup, "sky.vert", "sky.frag",
-                                      SKY_GRID_DEFINES "#define SUN 1\n", &out->program_sun, text);
+        result =
+            render_setup_program(setup, "sky.vert", "sky.frag",
+                                 SKY_GRID_DEFINES "#define LIGHTS 1\n", &out->program_lights, text);
     if (result != RESULT_OK)
         return result;
     create_texture(out);
@@ -49,7 +50,7 @@ void pass_sky_destroy(PassSky *pass, GlAccount *account)
     if (pass->texture != 0)
         account->bytes -= TEXTURE_BYTES;
     gl_program_destroy(&pass->program);
-    gl_program_destroy(&pass->program_sun);
+    gl_program_destroy(&pass->program_lights);
     glDeleteTextures(1, &pass->texture);
     glDeleteVertexArrays(1, &pass->vertex_array);
     memset(pass, 0, sizeof *pass);
@@ -73,25 +74,30 @@ void pass_sky_bind(const PassSky *pass)
 void pass_sky_reload(PassSky *pass, GlAccount *account)
 {
     (void)gl_program_reload(&pass->program, account);
-    (void)gl_program_reload(&pass->program_sun, account);
+    (void)gl_program_reload(&pass->program_lights, account);
 }
 
-// True when the disc may lie in the picture: within its corners' angle of the look direction.
-static bool sun_in_view(const ViewFrame *frame, const DrawScene *scene)
+// True when a disc may lie in the picture: within its corners' angle of the look direction.
+static bool in_view(const ViewFrame *frame, float azimuth_rad, float elevation_rad)
 {
-    float sun[3];
-    frame_block_sun(scene, sun);
+    float at[3];
+    frame_block_direction(azimuth_rad, elevation_rad, at);
     vec3 forward;
     view_forward(&frame->view, forward);
     float half = tanf(frame->view.fov_y_rad * 0.5f);
     float corner = half * sqrtf(1.0f + frame->view.aspect * frame->view.aspect) + 0.02f;
-    float cosine = sun[0] * forward[0] + sun[1] * forward[1] + sun[2] * forward[2];
+    float cosine = at[0] * forward[0] + at[1] * forward[1] + at[2] * forward[2];
     return cosine > 1.0f / sqrtf(1.0f + corner * corner);
 }
 
-void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const DrawScene *scene)
+void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const Atmosphere *air)
 {
-    glUseProgram(sun_in_view(frame, scene) ? pass->program_sun.handle : pass->program.handle);
+    const SunSky *lights = &air->lights;
+    bool lit = air->night > 0.0f ||
+               in_view(frame, lights->sun_azimuth_rad, lights->sun_elevation_rad) ||
+               (lights->moon_lit > 0.0f &&
+                in_view(frame, lights->moon_azimuth_rad, lights->moon_elevation_rad));
+    glUseProgram(lit ? pass->program_lights.handle : pass->program.handle);
     glBindVertexArray(pass->vertex_array);
     glEnable(GL_DEPTH_TEST);
     glDepthFunc(GL_GEQUAL); // the far end equals the cleared depth

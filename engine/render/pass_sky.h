@@ -5,10 +5,10 @@
 #pragma once
 #include "render/atmosphere.h"
 #include "render/render_setup.h"
-#include "stream/draw_list.h"
+#include "world/view.h"
 
 typedef struct PassSky {
-    GlProgram program, program_sun; // without and with the disc
+    GlProgram program, program_lights; // without and with discs and stars
     uint32_t texture;
     uint32_t vertex_array;
 } PassSky;
@@ -23,4 +23,4 @@ void pass_sky_update(PassSky *pass, const Atmosphere *air);
 // Binds the table for every pass of the frame.
 void pass_sky_bind(const PassSky *pass);
 // Fills what no ground has covered.
-void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const DrawScene *scene);
+void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const Atmosphere *air);

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "mesh/lod_select.h"
 #include "world/lod.h"
+#include "world/sun.h"
 #include "world/view.h"
 
 // 32 bytes, as the vertex shader reads them.
@@ -36,10 +37,10 @@ typedef struct DrawScene {
     bool chunk_bounds;
     bool without_skirts; // tests
     bool probe;          // crack probe: magenta clear, no sky, no haze, back faces red
-    float sun_azimuth_rad, sun_elevation_rad; // azimuth clockwise from north
-    float haze_scale;                         // 1: clear day
-    double time_s;                            // for waves; virtual time
-    bool force_gl33;                          // leave out every 4.x feature
+    SunSky lights;
+    float haze_scale; // 1: clear day
+    double time_s;    // for waves; virtual time
+    bool force_gl33;  // leave out every 4.x feature
     // Tangent of a cone whose tip hangs half the height above ground below the eye: ground that is late may not
     // rise above it, so that coarse ground never swallows the eye. 0: off (the usual case).
     float late_cone;

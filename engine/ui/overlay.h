@@ -30,6 +30,7 @@ typedef struct OverlayKnob {
     const char *label, *unit, *help;
     float low, high, value;
     bool whole;
+    const char *shown; // in place of number and unit; NULL: those
 } OverlayKnob;
 
 // A switch: UI_ACTION_SWITCH with its place in the list, number 0 or 1.

@@ -489,6 +489,8 @@ void overlay_pages_knobs(Overlay *overlay, const OverlayInput *input)
         widget->low = knob->low;
         widget->high = knob->high;
         widget->whole = knob->whole;
+        if (knob->shown)
+            snprintf(widget->text, sizeof widget->text, "%s", knob->shown);
     }
     for (int i = 0; i < input->button_count; ++i) {
         UiWidget *widget = ui_page_add(page, UI_KIND_BUTTON, input->buttons[i].label);

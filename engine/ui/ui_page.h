@@ -34,8 +34,8 @@ typedef struct UiWidget {
     UiKind kind;
     UiTone tone;
     const char *label, *unit;
-    char text[UI_PAGE_TEXT_MAX];
-    const char *help; // NULL: none
+    char text[UI_PAGE_TEXT_MAX]; // of a slider: in place of number and unit, without a percent sign
+    const char *help;            // NULL: none
     float number, low, high;
     float mark; // of a plot; negative: none
     int id;
