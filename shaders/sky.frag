@@ -37,11 +37,11 @@ vec3 moon_at(vec3 ray)
 float stars_at(vec3 ray)
 {
     ray.xz = vec2(dot(ray.xz, sun_heading.xy), dot(ray.xz, vec2(-sun_heading.y, sun_heading.x)));
-    const float CELLS = 48.0;
+    const float CELLS = 61.0; // a radian
     vec3 size = abs(ray);
     float most = max(size.x, max(size.y, size.z));
     int face = size.x == most ? 0 : size.y == most ? 1 : 2;
-    vec2 flat_at = (face == 0 ? ray.yz : face == 1 ? ray.xz : ray.xy) / most * CELLS;
+    vec2 flat_at = atan((face == 0 ? ray.yz : face == 1 ? ray.xz : ray.xy) / most) * CELLS;
     bool back = (face == 0 ? ray.x : face == 1 ? ray.y : ray.z) < 0.0;
     ivec2 cell = ivec2(floor(flat_at));
     uint h = lattice(uint(cell.x + 1024 * face), uint(cell.y + (back ? 512 : 0)));
@@ -51,7 +51,7 @@ float stars_at(vec3 ray)
     float rank = float(h >> 20) / 4095.0;
     float light = 0.01 + 0.06 * rank * rank * rank + 1.0 * pow(rank, 40.0);
     // Three pixels wide at most, whatever the picture's size.
-    float away = length(flat_at - vec2(cell) - star) / (CELLS * most * depth.z);
+    float away = length(flat_at - vec2(cell) - star) / (CELLS * length(dFdx(ray)));
     return light * clamp(1.4 - away, 0.0, 1.0);
 }
 #endif

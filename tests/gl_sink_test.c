@@ -417,12 +417,44 @@ static void linear_light_is_finite_and_never_negative(void **state)
     free(light_linear);
 }
 
+// The sky follows a moved sun over some frames, and ends where a fresh one begins.
+static void a_moved_sun_is_followed_to_the_end(void **state)
+{
+    (void)state;
+    enum { BYTES = WIDTH * HEIGHT * 4 };
+    uint8_t *followed = malloc(BYTES), *fresh = malloc(BYTES), *before = malloc(BYTES);
+    assert_true(followed && fresh && before);
+    GlSceneDesc desc = small_desc(2);
+    for (int run = 0; run < 2; run++) {
+        open_scene(&desc);
+        View view = gl_scene_view(&scene, 0, 9000, 60, 20, 5);
+        DrawScene light = gl_scene_light(2);
+        gl_scene_forget(&scene);
+        if (run == 0)
+            gl_scene_draw(&scene, &view, NULL, &light);
+        gl_sink_read(scene.sink, before);
+        light.lights.sun_elevation_rad = 0.1f;
+        light.lights.sun_azimuth_rad = 1.5f;
+        for (int frame = 0; frame < (run == 0 ? 16 : 1); frame++)
+            gl_scene_draw(&scene, &view, NULL, &light);
+        gl_sink_read(scene.sink, run == 0 ? followed : fresh);
+        if (run == 0)
+            assert_memory_not_equal(before, followed, BYTES);
+        gl_scene_destroy(&scene);
+    }
+    assert_memory_equal(followed, fresh, BYTES);
+    free(followed);
+    free(fresh);
+    free(before);
+}
+
 int main(void)
 {
     if (!gl_fixture_create(&fixture, WIDTH, HEIGHT, false))
         return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_tier_draws_ground_and_sky_without_errors),
+        cmocka_unit_test(a_moved_sun_is_followed_to_the_end),
         cmocka_unit_test(edges_are_smooth_where_they_should_be),
         cmocka_unit_test(a_settled_picture_has_no_holes_and_makes_no_objects),
         cmocka_unit_test(an_upload_keeps_its_slot_busy_until_the_gpu_is_done),

@@ -260,7 +260,8 @@ static void fill_row(Atmosphere *air, int row)
 {
     const SunSky *lights = &air->next_lights;
     float v = (float)row / (ATMOSPHERE_SKY_HEIGHT - 1);
-    float night = night_of(lights->sun_elevation_rad), share = moon_share(lights), moon[3] = {0};
+    float night = night_of(lights->sun_elevation_rad) * (1.5f - v), share = moon_share(lights),
+          moon[3] = {0};
     if (share > 0.0f)
         sky_ray(air, v * v, 0.0f, lights->moon_elevation_rad, moon);
     for (int column = 0; column < ATMOSPHERE_SKY_WIDTH; column++) {

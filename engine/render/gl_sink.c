@@ -18,7 +18,7 @@
 #define FENCE_WAITS_MAX 10 // then the GPU is taken for hung and the frame goes on
 #define RELOAD_FRAMES 30
 #define ERROR_CHECK_FRAMES 256
-#define SKY_ROWS_PER_FRAME (ATMOSPHERE_SKY_HEIGHT / 12)
+#define SKY_ROWS_PER_FRAME (ATMOSPHERE_SKY_HEIGHT / 16)
 #define HOLE_REACH_M 60000.0f // TARGETS' distance, for the full view
 #define HOLE_REACH_PART (60000.0f / GL_SINK_VIEW_END_M)
 
@@ -128,7 +128,7 @@ static void fill_frame_block(GlSink *sink, const DrawList *list, const ViewFrame
                       (GLintptr)offset, sizeof(FrameBlock));
 }
 
-// The first light is there at once, a moved sun after twelve frames: no frame pays for a whole table.
+// The first light is there at once, a moved sun after sixteen frames: no frame pays for a whole table.
 static void update_air(GlSink *sink, const DrawScene *scene)
 {
     Atmosphere *air = &sink->air;
