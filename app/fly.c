@@ -342,16 +342,35 @@ static void keep_pace(Fly *fly)
         fly_pace_next_ns(&fly->pace, os_clock_now_ns(), fly->settings.fps_cap, refresh_hz));
 }
 
-static Result open_engine(Fly *fly, int tier, ResultText *text)
+static EngineConfig engine_config_at(const Fly *fly, int tier)
 {
-    graphics_set_tier(&fly->graphics, tier);
     EngineConfig config = settings_engine(&fly->settings, tier);
     settings_leave_room(&config);
     config.stop = wants_end;
-    config.stop_object = fly;
+    config.stop_object = (void *)(uintptr_t)fly;
     memcpy(config.start_m, fly->camera.position_m, sizeof config.start_m);
+    return config;
+}
+
+static Result open_engine(Fly *fly, int tier, ResultText *text)
+{
+    EngineConfig config = engine_config_at(fly, tier);
+    graphics_set_tier(&fly->graphics, tier);
     return engine_create(&config, &fly->desc->world->source, &fly->graphics.gpu, &fly->engine,
                          text);
+}
+
+// A probe knows what is quick enough; the ceilings of this flight may have room for less.
+static int tier_with_room(const Fly *fly, int tier)
+{
+    ResultText text = {0};
+    for (; tier > 0; tier--) {
+        EngineConfig config = settings_engine(&fly->settings, tier);
+        if (engine_check(&config, &text) == RESULT_OK)
+            break;
+        log_info("tier %d cannot be had: %s", tier, text.text);
+    }
+    return tier;
 }
 
 static TierFound found_now(const Fly *fly, int tier)
@@ -371,16 +390,16 @@ static int first_tier(Fly *fly)
     TierFound now = found_now(fly, fly->found.tier);
     if (strcmp(now.where, fly->found.where) == 0) {
         log_info("tier %d: found before on %s", now.tier, now.where);
-        return now.tier;
+        return tier_with_room(fly, now.tier);
     }
     fly->probe = tier_probe_start(fly->graphics.caps.is_software);
+    fly->probe.tier = tier_with_room(fly, fly->probe.tier);
     return fly->probe.tier;
 }
 
-// Map sizes and rings go with the tier, so the stream begins anew; a tier that cannot be had leaves the last one.
 static Result follow_probe(Fly *fly, ResultText *text)
 {
-    int tier = 0, last = fly->probe.tier;
+    int tier = 0;
     if (!fly->probe.running || fly_screen_soaks(fly->screen))
         return RESULT_OK;
     const FrameStats *frame = engine_frame(fly->engine);
@@ -391,20 +410,15 @@ static Result follow_probe(Fly *fly, ResultText *text)
         return RESULT_OK;
     if (fly->probe.count == TIER_PROBE_FRAMES)
         fly->found = found_now(fly, tier);
-    if (tier == last)
+    tier = tier_with_room(fly, tier);
+    if (tier == fly->probe.tier || wants_end(fly))
         return RESULT_OK;
-    EngineConfig config = settings_engine(&fly->settings, tier);
-    Result result = engine_check(&config, text);
-    if (result == RESULT_OK) {
-        engine_destroy(fly->engine);
-        fly->engine = NULL;
-        result = open_engine(fly, tier, text);
-    }
-    if (result == RESULT_OK)
-        return RESULT_OK;
-    log_warn("tier %d cannot be had (%s); it stays at %d", tier, text->text, last);
-    fly->found.tier = last;
-    return fly->engine ? RESULT_OK : open_engine(fly, last, text);
+    EngineConfig config = engine_config_at(fly, tier);
+    Result result = graphics_change_tier(&fly->graphics, &config, &fly->desc->world->source,
+                                         &fly->engine, text);
+    if (fly->graphics.tier != tier)
+        fly->found = (TierFound){0};
+    return result;
 }
 
 static Result loop(Fly *fly, ResultText *text)

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 static void swap(void *object)
 {
@@ -113,6 +114,30 @@ bool graphics_follow(Graphics *graphics, double scale)
 float graphics_aspect(const Graphics *graphics)
 {
     return (float)graphics->width / (float)graphics->height;
+}
+
+// Map sizes and rings go with the tier, so the stream begins anew.
+Result graphics_change_tier(Graphics *graphics, const EngineConfig *config, const Source *source,
+                            Engine **engine, ResultText *text)
+{
+    assert(config && source && engine && *engine);
+    EngineConfig next = *config, last = *engine_config(*engine);
+    Result result = engine_check(config, text);
+    if (result == RESULT_OK) {
+        next.features_off = last.features_off;
+        engine_destroy(*engine);
+        *engine = NULL;
+        graphics_set_tier(graphics, next.tier);
+        result = engine_create(&next, source, &graphics->gpu, engine, text);
+    }
+    if (result == RESULT_OK)
+        return RESULT_OK;
+    log_warn("tier %d cannot be had (%s); it stays at %d", config->tier, text->text, last.tier);
+    if (*engine)
+        return RESULT_OK;
+    memcpy(last.start_m, config->start_m, sizeof last.start_m);
+    graphics_set_tier(graphics, last.tier);
+    return engine_create(&last, source, &graphics->gpu, engine, text);
 }
 
 Result graphics_lose(Graphics *graphics, Engine *engine, ResultText *text)

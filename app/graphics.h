@@ -42,5 +42,11 @@ int graphics_tier(const GlCaps *caps);
 // Another tier, while no engine stands on the sink.
 void graphics_set_tier(Graphics *graphics, int tier);
 
+// Begins `*engine` anew at config->tier on the same sink; features that are switched off stay off. Where that tier
+// cannot be had `*engine` stays at the last one, begun anew if need be: graphics->tier says which one it became.
+// Fails with `*engine` NULL.
+RESULT_MUST Result graphics_change_tier(Graphics *graphics, const EngineConfig *config,
+                                        const Source *source, Engine **engine, ResultText *text);
+
 // Throws the context away and makes a new one; the engine brings everything back.
 RESULT_MUST Result graphics_lose(Graphics *graphics, Engine *engine, ResultText *text);

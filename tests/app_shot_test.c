@@ -1,4 +1,5 @@
 #include "base/os_clock.h"
+#include "base/os_memory.h"
 #include "graphics.h"
 #include "settings.h"
 #include "shot.h"
@@ -133,6 +134,90 @@ static void the_picture_returns_after_a_lost_context(void **state)
     engine_destroy(engine);
 }
 
+static EngineConfig config_at(const Stage *stage, int tier)
+{
+    EngineConfig config = stage->desc.config;
+    config.tier = tier;
+    config.start_m[0] = config.start_m[2] = 128;
+    config.start_m[1] = 900;
+    return config;
+}
+
+static void a_tier_changes_in_flight_and_leaves_nothing_of_the_last(void **state)
+{
+    Stage *stage = *state;
+    static uint8_t pictures[2][BYTES], now[BYTES];
+    const Graphics *graphics = &stage->graphics;
+    Engine *engine = NULL;
+    Still still = {.stage = stage};
+    ResultText text = {0};
+    uint64_t before = os_memory_stats().live_total_bytes;
+    uint64_t live[2], gpu[2];
+    EngineConfig config = config_at(stage, 0);
+    assert_int_equal(engine_create(&config, &stage->source, &graphics->gpu, &engine, &text),
+                     RESULT_OK);
+    engine_set_feature(engine, ENGINE_FEATURE_THROTTLE, false);
+    for (int round = 0; round < 4; round++) {
+        int tier = round % 2;
+        config = config_at(stage, tier);
+        if (round > 0)
+            assert_int_equal(
+                graphics_change_tier(&stage->graphics, &config, &stage->source, &engine, &text),
+                RESULT_OK);
+        assert_int_equal(graphics->tier, tier);
+        assert_int_equal(engine_config(engine)->tier, tier);
+        assert_int_equal(engine_config(engine)->features_off, 1u << ENGINE_FEATURE_THROTTLE);
+        fly_until_sharp(engine, &still, now);
+        GpuSinkStats stats = graphics->gpu.stats(graphics->gpu.object);
+        assert_int_equal(stats.errors, 0);
+        if (round < 2) {
+            memcpy(pictures[tier], now, BYTES);
+            live[tier] = os_memory_stats().live_total_bytes;
+            gpu[tier] = stats.gpu_bytes;
+        }
+        assert_memory_equal(now, pictures[tier], BYTES);
+        assert_int_equal(stats.gpu_bytes, gpu[tier]);
+        assert_int_equal(os_memory_stats().live_total_bytes, live[tier]);
+    }
+    assert_memory_not_equal(pictures[0], pictures[1], BYTES);
+    engine_destroy(engine);
+    graphics_set_tier(&stage->graphics, 0);
+    assert_int_equal(os_memory_stats().live_total_bytes, before);
+}
+
+static void a_tier_that_cannot_be_had_leaves_the_last_one(void **state)
+{
+    Stage *stage = *state;
+    static uint8_t first[BYTES], now[BYTES];
+    Engine *engine = NULL;
+    Still still = {.stage = stage};
+    ResultText text = {0};
+    EngineConfig config = config_at(stage, 0);
+    assert_int_equal(engine_create(&config, &stage->source, &stage->graphics.gpu, &engine, &text),
+                     RESULT_OK);
+    fly_until_sharp(engine, &still, first);
+    const Engine *same = engine;
+    EngineConfig richest = config_at(stage, 3);
+    richest.vram_ceiling_bytes = UINT64_C(128) << 20; // the ceilings are asked before anything ends
+    assert_int_equal(
+        graphics_change_tier(&stage->graphics, &richest, &stage->source, &engine, &text),
+        RESULT_OK);
+    assert_ptr_equal(engine, same);
+    EngineConfig next = config_at(stage, 1);
+    os_memory_fail_at(1, 0); // the last engine is gone by then
+    assert_int_equal(graphics_change_tier(&stage->graphics, &next, &stage->source, &engine, &text),
+                     RESULT_OK);
+    assert_int_equal(stage->graphics.tier, 0);
+    assert_int_equal(engine_config(engine)->tier, 0);
+    fly_until_sharp(engine, &still, now);
+    assert_memory_equal(now, first, BYTES);
+    os_memory_fail_at(1, 1);
+    assert_int_not_equal(
+        graphics_change_tier(&stage->graphics, &next, &stage->source, &engine, &text), RESULT_OK);
+    os_memory_fail_at(0, 0);
+    assert_null(engine);
+}
+
 static void a_view_that_does_not_arrive_is_an_error(void **state)
 {
     Stage *stage = *state;
@@ -149,6 +234,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_place_gives_the_same_picture),
         cmocka_unit_test(the_picture_returns_after_a_lost_context),
+        cmocka_unit_test(a_tier_changes_in_flight_and_leaves_nothing_of_the_last),
+        cmocka_unit_test(a_tier_that_cannot_be_had_leaves_the_last_one),
         cmocka_unit_test(a_view_that_does_not_arrive_is_an_error),
     };
     return cmocka_run_group_tests(tests, open_stage, close_stage);

@@ -5,6 +5,7 @@ Usage: tests/cli_test.py BINARY
 """
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -337,6 +338,16 @@ class Flight(Cli):
         self.assertIn("found before", self.fly("--ticks", "3", "--verbose").stderr)
         self.assertNotIn("tier", self.fly("--ticks", "3", "--verbose", "--tier", "1").stderr)
         self.assertNotIn("found before", self.fly("--ticks", "3", "--verbose", "--width", "200").stderr)
+
+        # A tier that the ceilings have no room for is no reason not to fly, and stays known for wider ones.
+        state = self.path("state/arete/position.ini")
+        found = re.sub("\n(; )?tier-found = .", "\ntier-found = 3", read(state))
+        with open(state, "w", encoding="utf-8") as file:
+            file.write(found)
+        done = self.fly("--ticks", "3", "--verbose", "--vram-mib", "128")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("tier 3 cannot be had: ", done.stderr)
+        self.assertIn("\ntier-found = 3\n", read(state))
 
     def test_a_malformed_settings_file_is_named_and_left_alone(self):
         os.makedirs(os.path.dirname(self.settings()))
