@@ -1,5 +1,6 @@
 // `arete soak`: scripted flights with a verdict; without GL, SDL is never started.
 #include "base/log.h"
+#include "base/os_exit.h"
 #include "base/os_memory.h"
 #include "command.h"
 #include "graphics.h"
@@ -207,6 +208,15 @@ static Result fly_desc(const SoakOptions *own, SoakDesc *desc, bool *pass, Resul
     return code;
 }
 
+// SDL has no hook for an X server that goes away; exit code 1 would be a verdict.
+static int lose_display(void *object)
+{
+    (void)object;
+    ResultText text;
+    (void)result_fail(&text, RESULT_IO, "the display was lost; --gpu offscreen needs none");
+    return command_fail(&text);
+}
+
 static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakDesc *desc,
                          bool *pass, ResultText *text)
 {
@@ -218,22 +228,26 @@ static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakD
                                   .offscreen = own->gpu == SOAK_GPU_OFFSCREEN},
                        .scale = settings->scale,
                        .tier = settings->tier - 1};
+    os_exit_arm(lose_display, NULL);
     Result result = graphics_open(&on, &graphics, text);
-    if (result != RESULT_OK)
+    if (result != RESULT_OK) {
+        os_exit_disarm();
         return result;
-    SoakScreen screen = {.graphics = &graphics};
-    uint32_t features_off = desc->config.features_off;
-    desc->config = settings_engine(settings, graphics.tier);
-    desc->config.features_off = features_off;
+    }
+    // The caller's config but for the tier, which the renderer decides where nobody did.
+    SoakScreen *screen = desc->object;
+    screen->graphics = &graphics;
+    desc->config.tier = graphics.tier;
     settings_scene(settings, graphics.tier, &desc->scene);
     desc->scene.force_gl33 = own->picture.gl33;
     desc->sink = &graphics.gpu;
     desc->gl_renderer = graphics.caps.renderer;
     desc->gl_version = graphics.caps.version;
     desc->aspect = graphics_aspect(&graphics);
-    desc->object = &screen;
-    result = fly_desc(own, desc, pass, text);
+    result = stopped(screen) ? result_fail(text, RESULT_CANCELLED, "stopped before the first tick")
+                             : fly_desc(own, desc, pass, text);
     graphics_close(&graphics);
+    os_exit_disarm();
     return result;
 }
 
@@ -305,6 +319,8 @@ int command_soak(int argc, char **argv)
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
     stop_signal_begin();
+    if (own.quiet)
+        log_set_level(LOG_ERROR);
     if (check_options(&own, &text) != RESULT_OK)
         return command_fail(&text);
     if (command_open_world(arguments.word_count ? arguments.words[0] : NULL, &world, &text) !=
