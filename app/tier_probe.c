@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-// A frame's cost against tier 1. The first was measured (28 and 78 ms of CPU on llvmpipe at 640 x 360); the others are
+// A frame's cost against tier 1. The first was measured (25 and 84 ms of CPU on llvmpipe at 640 x 360); the others are
 // estimates for GPUs, where llvmpipe's tenfold price of samples and textures says nothing.
-static const double cost[4] = {0.4, 1.0, 2.5, 5.0};
+static const double cost[4] = {0.3, 1.0, 2.5, 5.0};
 
 int tier_probe_first(bool software)
 {
@@ -66,7 +66,8 @@ bool tier_probe_add(TierProbe *probe, bool whole, double frame_ms, int *out_tier
     if (probe->count == TIER_PROBE_FRAMES)
         *out_tier = settle(probe);
     else if (++probe->ticks == TIER_PROBE_TICKS_MAX)
-        log_info("tier %d: the view was never complete, so nothing was measured", probe->tier);
+        log_info("tier %d: no ten frames could be measured in %d ticks", probe->tier,
+                 TIER_PROBE_TICKS_MAX);
     else
         return false;
     probe->running = false;

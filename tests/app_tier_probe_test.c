@@ -27,8 +27,8 @@ static void a_frame_time_has_its_tier(void **state)
         {false, 1, 500.0, 0},
         // The CPU draws: never above 1, however quick.
         {true, 0, 0.0, 1},
-        {true, 0, 3.9, 1},
-        {true, 0, 4.1, 0},
+        {true, 0, 2.9, 1},
+        {true, 0, 3.1, 0},
         {true, 0, 14.0, 0},
         {true, 0, 500.0, 0},
         {true, 1, 9.9, 1},
