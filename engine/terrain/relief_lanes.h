@@ -158,12 +158,13 @@ static inline void relief_tiles(ReliefSlab *slab, RiverNet *net)
 static inline LanesF relief_fine(const ReliefCursors *c, int block, const ReliefSlab *slab, int row,
                                  const LanesF move[2])
 {
-    const float waves = 1.4f, depth = 0.05f, rough = 0.095f;
+    const float waves = 1.4f, rough = 0.095f;
     int i = block * TERRAIN_LANES;
     LanesF steep = lanes_load(slab->steep[row] + i), sum = lanes_set(0.0f);
     LanesF x = lanes_load(slab->up_x[row] + i), z = lanes_load(slab->up_z[row] + i);
     LanesF even = lanes_sqrt(x * x + z * z), side = lanes_smooth(even, 0.35f, 0.95f) * steep;
-    for (int k = 0; k < c->plan.gullies; k++) {
+    float depth = 0.045f;
+    for (int k = 0; k < c->plan.gullies; k++, depth *= 0.45f) {
         LanesF inverse = 1.0f / lanes_sqrt(x * x + z * z + 0.0025f);
         LanesF unit[2] = {-z * inverse, x * inverse};
         LanesF across[2] = {waves * unit[0], waves * unit[1]};

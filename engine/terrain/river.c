@@ -8,7 +8,7 @@ const RiverKind river_kinds[RIVER_LATTICES] = {
     {4201, 0.00f, 140.0f, FADE(4200.0f, 6300.0f), 0.0f, 11500, 2},
     {1613, 0.15f, 60.0f, FADE(1613.0f, 2600.0f), 1290.0f, 2900, 1},
     {641, 0.26f, 28.0f, FADE(670.0f, 1150.0f), 513.0f, 1150, 1},
-    {269, 0.36f, 14.0f, FADE(310.0f, 640.0f), 215.0f, 484, 1},
+    {269, 0.36f, 20.0f, FADE(310.0f, 640.0f), 215.0f, 484, 1},
 };
 
 #define BOX_MAX_M 120000 // what RIVER_STEP_M allows, less the widest reach
