@@ -37,8 +37,11 @@ Biome biome_make(uint64_t seed)
 float biome_lost_slope2(int level)
 {
     LandformPlan plan = landform_plan(level);
-    // Mean square slopes over one cell, both ways, of noise and of stripes, as relief_lanes.h has them.
-    float detail = 2.45f * 0.095f * 0.095f * 0.5f, gully = 19.7f * 0.05f * 0.05f * 0.5f;
-    float lost = (float)(LANDFORM_DETAILS - plan.details) * detail;
-    return lost + (float)(LANDFORM_GULLIES - plan.gullies) * gully;
+    // Mean square slopes over one cell, both ways, of noise and of stripes, where nothing softens them.
+    float lost = 0.0f, gully = LANDFORM_GULLY, detail = LANDFORM_DETAIL;
+    for (int k = 0; k < LANDFORM_GULLIES; k++, gully *= LANDFORM_GULLY_NEXT)
+        lost += k >= plan.gullies ? 19.7f * 0.5f * gully * gully : 0.0f;
+    for (int k = 0; k < LANDFORM_DETAILS; k++, detail *= LANDFORM_DETAIL_NEXT)
+        lost += k >= plan.details ? 2.45f * 0.5f * detail * detail : 0.0f;
+    return lost;
 }

@@ -5,7 +5,6 @@
 #include "base/os_thread.h"
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
 
 #define PATCHES 32
 #define CELLS (GROUND_SIDE - 1)
@@ -52,15 +51,14 @@ void ground_destroy(Ground *ground)
 
 static const GroundPatch *patch_at(Ground *ground, int64_t x, int64_t z)
 {
-    GroundPatch *patch =
-        &ground->patches[(hash_u64((uint64_t)x) ^ hash_u64((uint64_t)z + 1)) % PATCHES];
+    GroundPatch *patch = &ground->patches[hash_u64(hash_u64((uint64_t)x) + (uint64_t)z) % PATCHES];
     if (patch->filled && patch->x == x && patch->z == z)
         return patch;
     Arena scratch = {.memory = ground->scratch, .capacity_bytes = ground->desc.scratch_bytes};
-    ground->desc.fill(ground->desc.object, x * CELLS, z * CELLS, &scratch, &patch->heights_m[0][0]);
     patch->x = x;
     patch->z = z;
-    patch->filled = true;
+    patch->filled = ground->desc.fill(ground->desc.object, x * CELLS, z * CELLS, &scratch,
+                                      &patch->heights_m[0][0]);
     return patch;
 }
 

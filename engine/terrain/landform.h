@@ -18,6 +18,12 @@
 #define LANDFORM_BENDS 2
 #define LANDFORM_GULLIES 2
 #define LANDFORM_DETAILS 4
+
+// Depth of gullies and height of detail per metre of wavelength, and what the next octave keeps of it.
+#define LANDFORM_GULLY 0.045f
+#define LANDFORM_GULLY_NEXT 0.45f
+#define LANDFORM_DETAIL 0.095f
+#define LANDFORM_DETAIL_NEXT 0.75f
 #define LANDFORM_MOISTURES 3
 #define LANDFORM_LEVELS 7
 

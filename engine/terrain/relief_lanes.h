@@ -158,13 +158,13 @@ static inline void relief_tiles(ReliefSlab *slab, RiverNet *net)
 static inline LanesF relief_fine(const ReliefCursors *c, int block, const ReliefSlab *slab, int row,
                                  const LanesF move[2])
 {
-    const float waves = 1.4f, rough = 0.095f;
+    const float waves = 1.4f;
     int i = block * TERRAIN_LANES;
     LanesF steep = lanes_load(slab->steep[row] + i), sum = lanes_set(0.0f);
     LanesF x = lanes_load(slab->up_x[row] + i), z = lanes_load(slab->up_z[row] + i);
     LanesF even = lanes_sqrt(x * x + z * z), side = lanes_smooth(even, 0.35f, 0.95f) * steep;
-    float depth = 0.045f;
-    for (int k = 0; k < c->plan.gullies; k++, depth *= 0.45f) {
+    float depth = LANDFORM_GULLY;
+    for (int k = 0; k < c->plan.gullies; k++, depth *= LANDFORM_GULLY_NEXT) {
         LanesF inverse = 1.0f / lanes_sqrt(x * x + z * z + 0.0025f);
         LanesF unit[2] = {-z * inverse, x * inverse};
         LanesF across[2] = {waves * unit[0], waves * unit[1]};
@@ -175,8 +175,8 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
         x += turn * unit[0];
         z += turn * unit[1];
     }
-    LanesF coarse = rough * steep * (0.3f + 0.7f * even);
-    for (int k = 0; k < c->plan.details; k++, coarse *= 0.75f)
+    LanesF coarse = LANDFORM_DETAIL * steep * (0.3f + 0.7f * even);
+    for (int k = 0; k < c->plan.details; k++, coarse *= LANDFORM_DETAIL_NEXT)
         sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
     return sum;
 }

@@ -345,7 +345,7 @@ static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const ato
     return result;
 }
 
-static void fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch, float *out_m)
+static bool fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch, float *out_m)
 {
     const Terrain *terrain = object;
     Relief relief = {.grid = {
@@ -360,6 +360,7 @@ static void fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch
     assert(result == RESULT_OK);
     if (!result)
         terrain->kernel->heights(&relief, &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL});
+    return result == RESULT_OK;
 }
 
 static float terrain_ground_m(void *object, double x_m, double z_m)
