@@ -448,6 +448,11 @@ class Flight(Cli):
             self.skipTest("Xvfb does not start here")
         return server, ":" + display
 
+    def assert_display_lost(self, process):
+        text = process.communicate(timeout=30)[1]
+        self.assertEqual(process.returncode, 2, text)
+        self.assertIn("arete: the display was lost; ", text)
+
     def test_a_lost_display_is_no_red_verdict(self):
         server, display = self.display()
         try:
@@ -460,9 +465,7 @@ class Flight(Cli):
         finally:
             server.kill()
             server.wait()
-        text = process.communicate(timeout=30)[1]
-        self.assertEqual(process.returncode, 2, text)
-        self.assertIn("arete: the display was lost; ", text)
+        self.assert_display_lost(process)
 
     def test_a_lost_display_ends_in_a_message_and_saves(self):
         server, display = self.display()
@@ -473,9 +476,7 @@ class Flight(Cli):
         finally:
             server.kill()
             server.wait()
-        text = process.communicate(timeout=30)[1]
-        self.assertEqual(process.returncode, 2, text)
-        self.assertIn("arete: the display was lost; ", text)
+        self.assert_display_lost(process)
         self.assertIn("[stream]", read(self.settings()))
         self.assertIn("\nworld = seed:42\n", read(self.path("state/arete/position.ini")))
 

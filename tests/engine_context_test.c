@@ -75,6 +75,15 @@ static void begin_picture(EngineRig *rig)
     rig->sink.submit = note_drawn;
 }
 
+static void start_settled(EngineRig *rig, const EngineConfig *config)
+{
+    begin_picture(rig);
+    assert_int_equal(engine_rig_start(rig, config), RESULT_OK);
+    do
+        picture.count = 0;
+    while (!engine_settled(rig->engine) && engine_rig_tick(rig));
+}
+
 static void assert_drawn_is(const Drawn *expected, int count)
 {
     assert_int_equal(picture.count, count);
@@ -95,11 +104,7 @@ static void any_number_of_workers_gives_the_same_tiles(void **state)
         config.threads = workers[w];
         config.short_view = true;
         EngineRig rig;
-        begin_picture(&rig);
-        assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
-        do
-            picture.count = 0;
-        while (!engine_settled(rig.engine) && engine_rig_tick(&rig));
+        start_settled(&rig, &config);
         look_around(&rig);
         assert_int_equal(engine_run(rig.engine)->workers.workers_ran, workers[w]);
         engine_rig_destroy(&rig);
@@ -121,13 +126,9 @@ static void a_frozen_picture_keeps_its_tiles_wherever_one_flies(void **state)
 {
     (void)state;
     static Drawn before[DRAWN_MAX];
-    EngineConfig config = engine_rig_config();
     EngineRig rig;
-    begin_picture(&rig);
-    assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
-    do
-        picture.count = 0;
-    while (!engine_settled(rig.engine) && engine_rig_tick(&rig));
+    EngineConfig config = engine_rig_config();
+    start_settled(&rig, &config);
     rig.input.freeze_culling = true;
     picture.count = 0;
     engine_rig_tick(&rig);
@@ -153,13 +154,9 @@ static void a_lost_context_comes_back_with_the_same_tiles(void **state)
 {
     (void)state;
     static Drawn before[DRAWN_MAX];
-    EngineConfig config = engine_rig_config();
     EngineRig rig;
-    begin_picture(&rig);
-    assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
-    do
-        picture.count = 0;
-    while (!engine_settled(rig.engine) && engine_rig_tick(&rig));
+    EngineConfig config = engine_rig_config();
+    start_settled(&rig, &config);
     look_around(&rig);
     int count = picture.count;
     memcpy(before, picture.drawn, sizeof before);
