@@ -102,6 +102,27 @@ static void test_lod_clamp_makes_any_shrunken_ranges_valid_and_grows_none(void *
     assert_true(switched_off > 1000 && lowered > 1000);
 }
 
+// L1 and L0 come back from nothing, each as fast as residency lets it grow: the morph of L1 follows without a jump.
+static void test_lod_morph_starts_never_jump_while_ranges_grow(void **state)
+{
+    (void)state;
+    LodRanges nominal = lod_ranges_nominal(0.8f), ranges = nominal;
+    ranges.end_m[0] = ranges.end_m[1] = 0.0f;
+    ranges = lod_ranges_clamp(ranges);
+    float before_m = lod_morph_start_m(&ranges, 1);
+    for (int frame = 0; frame < 2000; ++frame) {
+        for (int lod = 0; lod < 2; ++lod) {
+            float step_m = nominal.end_m[lod] * 0.25f / 60.0f;
+            ranges.end_m[lod] = fminf(nominal.end_m[lod], ranges.end_m[lod] + step_m);
+        }
+        ranges = lod_ranges_clamp(ranges);
+        float now_m = lod_morph_start_m(&ranges, 1);
+        assert_true(now_m >= before_m - 0.01f && now_m - before_m < 4.0f);
+        before_m = now_m;
+    }
+    assert_true(ranges.end_m[0] == nominal.end_m[0] && ranges.end_m[1] == nominal.end_m[1]);
+}
+
 static void test_lod_clamp_lowers_no_more_than_needed(void **state)
 {
     (void)state;
@@ -142,6 +163,7 @@ int main(void)
         cmocka_unit_test(test_lod_morph_narrows_only_at_low_quality),
         cmocka_unit_test(test_lod_ranges_that_break_the_rule_are_found),
         cmocka_unit_test(test_lod_clamp_makes_any_shrunken_ranges_valid_and_grows_none),
+        cmocka_unit_test(test_lod_morph_starts_never_jump_while_ranges_grow),
         cmocka_unit_test(test_lod_clamp_lowers_no_more_than_needed),
         cmocka_unit_test(test_lod_sizes_agree_with_each_other_and_with_the_chunk),
     };

@@ -31,8 +31,8 @@ float lod_morph_start_m(const LodRanges *ranges, int lod);
 // for every level whose finer level is drawn.
 bool lod_ranges_valid(const LodRanges *ranges);
 
-// Lowers finer ranges until the rule holds; none grows. A range that is not drawn waits below 0, where the coarser
-// level's morph begins at its usual place: growing from there, no morph ever jumps.
+// Lowers finer ranges until the rule holds; none that is drawn grows. A range that is not drawn waits below 0, where
+// the coarser level's morph begins at its usual place: growing from there, no morph ever jumps.
 LodRanges lod_ranges_clamp(LodRanges ranges);
 
 // Level of the chunk key that holds `lod` (0, 0, 0, 2, 3, 4, 5, 6).
