@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SLICE_NS UINT64_C(1000000) // between two looks at `cancelled`
 
@@ -73,6 +74,7 @@ static void fill(ChunkKey key, Chunk *out)
             out->coarse[j * side + i] = out->heights[chunk_index(i * every, j * every)];
     for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++)
         out->tint[i] = UINT32_C(0x80507040) + (uint32_t)(i & 7);
+    memset(out->matter, 0, sizeof out->matter);
 }
 
 static FakeWorldCell *cell_of(FakeWorld *world, ChunkKey key)

@@ -71,6 +71,7 @@ static void fill_tint(const double *heights, Chunk *out)
         int last = CHUNK_ROWS - CHUNK_APRON - 1;
         out->tint[index] = hills_tint(heights[chunk_index(i, j < last ? j : last)]);
     }
+    memset(out->matter, 0, sizeof out->matter);
 }
 
 static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,

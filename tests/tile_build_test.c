@@ -41,8 +41,10 @@ static void fill(Chunk *chunk, ChunkKey key, int base_quanta)
                 (uint16_t)(world_quanta(key.x * 128 + i, key.z * 128 + j) - base_quanta);
     for (int i = 0; i < CHUNK_COARSE_SIDE * CHUNK_COARSE_SIDE; i++)
         chunk->coarse[i] = (uint16_t)(rng_u64(1, (uint64_t)key.x, (uint64_t)i) & 0xffff);
-    for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++)
+    for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++) {
         chunk->tint[i] = (uint32_t)rng_u64(2, (uint64_t)key.x, (uint64_t)i);
+        chunk->matter[i] = ~chunk->tint[i];
+    }
 }
 
 static int set_up(void **state)
@@ -130,18 +132,18 @@ static void test_tile_build_neighbours_agree_whatever_their_bases(void **state)
         int lod = n / 2, shift = n % 2;
         TileLayout layout = build(f, &f->a, lod, shift, 0);
         build(f, &f->b, lod, shift, 1);
-        int side = layout.surface_side, edge = side - 3;
-        const uint32_t *a = part(f, 0, layout.surface_offset_bytes[0]);
-        const uint32_t *b = part(f, 1, layout.surface_offset_bytes[0]);
+        int side = layout.maps[TILE_MAP_SURFACE].side, edge = side - 3;
+        const uint32_t *a = part(f, 0, layout.maps[TILE_MAP_SURFACE].offset_bytes[0]);
+        const uint32_t *b = part(f, 1, layout.maps[TILE_MAP_SURFACE].offset_bytes[0]);
         expect_columns(a, edge, b, 1, side, ~0u);
-        if (layout.surface_step > 1)
+        if (layout.maps[TILE_MAP_SURFACE].step > 1)
             continue;
         // Beyond the edge the wide bend outruns the apron; normals do not, so they agree at mip 1 as well.
         expect_columns(a, edge - 1, b, 0, side, 0xffffu);
         expect_columns(a, edge + 1, b, 2, side, 0xffffu);
         expect_columns(a, edge + 2, b, 3, side, 0xffffu);
-        a = part(f, 0, layout.surface_offset_bytes[1]);
-        b = part(f, 1, layout.surface_offset_bytes[1]);
+        a = part(f, 0, layout.maps[TILE_MAP_SURFACE].offset_bytes[1]);
+        b = part(f, 1, layout.maps[TILE_MAP_SURFACE].offset_bytes[1]);
         expect_columns(a, edge / 2, b, 0, side / 2, 0xffffu);
         expect_columns(a, edge / 2 + 1, b, 1, side / 2, 0xffffu);
     }
@@ -179,8 +181,8 @@ static void test_tile_build_plane_has_its_normal_in_every_texel(void **state)
             int nx = (int)((0.5 - 0.5 * gx / length) * 255.0 + 0.5);
             int nz = (int)((0.5 - 0.5 * gz / length) * 255.0 + 0.5);
             for (int mip = 0; mip < TILE_MIPS; mip++)
-                expect_even(part(f, 0, layout.surface_offset_bytes[mip]),
-                            layout.surface_side >> mip, nx, nz);
+                expect_even(part(f, 0, layout.maps[TILE_MAP_SURFACE].offset_bytes[mip]),
+                            layout.maps[TILE_MAP_SURFACE].side >> mip, nx, nz);
         }
     }
 }
@@ -197,7 +199,8 @@ static void test_tile_build_valleys_are_darker_and_ridges_lighter_than_plains(vo
         }
     }
     TileLayout layout = build(f, &f->a, 0, 0, 0);
-    const uint32_t *row = part(f, 0, layout.surface_offset_bytes[0]) + 60 * layout.surface_side + 1;
+    const uint32_t *row = part(f, 0, layout.maps[TILE_MAP_SURFACE].offset_bytes[0]) +
+                          60 * layout.maps[TILE_MAP_SURFACE].side + 1;
     assert_true(channel(row[40], 2) < 180 && channel(row[40], 3) > 180);
     assert_true(channel(row[90], 2) > 225 && channel(row[90], 3) < 80);
     assert_int_equal(channel(row[15], 2), 217);
@@ -228,21 +231,21 @@ static void test_tile_build_mips_are_means_of_four(void **state)
         for (int shift = 0; shift < 2; shift++) {
             fill(&f->a, (ChunkKey){2, 9, lod_key_level(lod)}, 0);
             TileLayout layout = build(f, &f->a, lod, shift, 0);
-            expect_mips(f, layout.surface_offset_bytes, layout.surface_side);
-            expect_mips(f, layout.tint_offset_bytes, layout.tint_side);
+            for (int i = 0; i < TILE_MAP_COUNT; i++)
+                expect_mips(f, layout.maps[i].offset_bytes, layout.maps[i].side);
         }
     }
 }
 
-// Channel `byte` of the chunk's tint around texel (x, z): the texel itself, or a tent of 1 2 1 each way.
-static double tint_channel(const Chunk *chunk, int x, int z, int byte, bool filtered)
+// Channel `byte` of the chunk's map around texel (x, z): the texel itself, or a tent of 1 2 1 each way.
+static double filtered_channel(const uint32_t *texels, int x, int z, int byte, bool filtered)
 {
     static const double tent[3] = {0.25, 0.5, 0.25};
     double sum = 0.0;
     for (int j = -1; j <= 1; j++)
         for (int i = -1; i <= 1; i++) {
             double weight = filtered ? tent[i + 1] * tent[j + 1] : i == 0 && j == 0;
-            uint32_t word = chunk->tint[(z + j) * CHUNK_TINT_SIDE + x + i];
+            uint32_t word = texels[(z + j) * CHUNK_TINT_SIDE + x + i];
             sum += weight * (double)(word >> (8 * byte) & 0xff);
         }
     return sum;
@@ -250,27 +253,30 @@ static double tint_channel(const Chunk *chunk, int x, int z, int byte, bool filt
 
 // Texel i is at sample step * (i - 1), which the chunk holds in texel step / 2 * (i - 1) + 1; maps with fewer texels
 // than the chunk's are filtered.
-static void expect_tint(const Chunk *chunk, const TileLayout *layout, const uint32_t *tint)
+static void expect_thinned(const uint32_t *texels, const TileMap *map, const uint32_t *out)
 {
-    int side = layout->tint_side, step = layout->tint_step / 2;
+    int side = map->side, step = map->step / 2;
     for (int j = 1; j < side - 2; j++)
         for (int i = 1; i < side - 2; i++)
             for (int byte = 0; byte < 4; byte++) {
-                double expected = tint_channel(chunk, step * (i - 1) + 1, step * (j - 1) + 1, byte,
-                                               layout->tint_step > 2);
-                double found = tint[j * side + i] >> (8 * byte) & 0xff;
+                double expected = filtered_channel(texels, step * (i - 1) + 1, step * (j - 1) + 1,
+                                                   byte, map->step > 2);
+                double found = out[j * side + i] >> (8 * byte) & 0xff;
                 assert_true(found - expected <= 1.0 && expected - found <= 1.0);
             }
 }
 
-static void test_tile_build_tint_lies_at_its_samples(void **state)
+static void test_tile_build_thinned_maps_lie_at_their_samples(void **state)
 {
     Fixture *f = *state;
     for (int lod = 0; lod < 4; lod++) {
         for (int shift = 0; shift < 2; shift++) {
             fill(&f->a, (ChunkKey){2, 9, lod_key_level(lod)}, 0);
             TileLayout layout = build(f, &f->a, lod, shift, 0);
-            expect_tint(&f->a, &layout, part(f, 0, layout.tint_offset_bytes[0]));
+            const TileMap *tint = &layout.maps[TILE_MAP_TINT];
+            const TileMap *matter = &layout.maps[TILE_MAP_MATTER];
+            expect_thinned(f->a.tint, tint, part(f, 0, tint->offset_bytes[0]));
+            expect_thinned(f->a.matter, matter, part(f, 0, matter->offset_bytes[0]));
         }
     }
 }
@@ -306,7 +312,7 @@ int main(void)
         cmocka_unit_test(test_tile_build_plane_has_its_normal_in_every_texel),
         cmocka_unit_test(test_tile_build_valleys_are_darker_and_ridges_lighter_than_plains),
         cmocka_unit_test(test_tile_build_mips_are_means_of_four),
-        cmocka_unit_test(test_tile_build_tint_lies_at_its_samples),
+        cmocka_unit_test(test_tile_build_thinned_maps_lie_at_their_samples),
         cmocka_unit_test(test_tile_build_writes_every_byte_and_none_beyond),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

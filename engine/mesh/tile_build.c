@@ -139,26 +139,26 @@ static inline __attribute__((always_inline)) void surface_rows(const float *rest
 
 // Slopes and bends reach one and two samples, or two and two where texels lie two or more apart: at every vertex
 // that is inside the apron, so that neighbours agree. Only border texels use the extended lines.
-static void build_surface(const Chunk *chunk, const TileLayout *layout, float *grid, uint32_t *out)
+static void build_surface(const Chunk *chunk, const TileMap *map, float *grid, uint32_t *out)
 {
-    int step = layout->surface_step < 2 ? 1 : 2, reach = 2 / step;
-    int pitch = layout->surface_step / step;
+    int step = map->step < 2 ? 1 : 2, reach = 2 / step;
+    int pitch = map->step / step;
     float cell_m = (float)step * chunk_spacing_m(chunk->key.level);
     SurfaceScale scale = {.slope = chunk->quantum_m / (2.0f * cell_m),
                           .narrow_bend = chunk->quantum_m / (4.0f * cell_m),
                           .wide_bend = chunk->quantum_m / (4.0f * (float)reach * cell_m)};
-    read_grid(chunk, pitch * (layout->surface_side - 2) + GRID_ORIGIN + reach + 1, step, grid);
-    switch (layout->surface_step) {
+    read_grid(chunk, pitch * (map->side - 2) + GRID_ORIGIN + reach + 1, step, grid);
+    switch (map->step) {
     case 1:
-        assert(layout->surface_side == 132);
+        assert(map->side == 132);
         surface_rows(grid, 132, 1, 2, scale, out);
         return;
     case 2:
-        assert(layout->surface_side == 68);
+        assert(map->side == 68);
         surface_rows(grid, 68, 1, 1, scale, out);
         return;
     default:
-        assert(layout->surface_step == 4 && layout->surface_side == 36);
+        assert(map->step == 4 && map->side == 36);
         surface_rows(grid, 36, 2, 1, scale, out);
         return;
     }
@@ -182,11 +182,16 @@ static void build_mip(const uint32_t *restrict from, int side, uint32_t *restric
     }
 }
 
-static void build_mips(uint8_t *image, const uint32_t offset_bytes[TILE_MIPS], int side)
+static uint32_t *map_texels(uint8_t *image, const TileMap *map, int mip)
+{
+    return (uint32_t *)(void *)(image + map->offset_bytes[mip]);
+}
+
+static void build_mips(uint8_t *image, const TileMap *map)
 {
     for (int mip = 1; mip < TILE_MIPS; mip++)
-        build_mip((const uint32_t *)(void *)(image + offset_bytes[mip - 1]), side >> (mip - 1),
-                  (uint32_t *)(void *)(image + offset_bytes[mip]));
+        build_mip(map_texels(image, map, mip - 1), map->side >> (mip - 1),
+                  map_texels(image, map, mip));
 }
 
 // Mean of four words with 8-bit channels, rounded, as build_mip takes it.
@@ -201,15 +206,15 @@ static inline uint32_t mean_of(const uint32_t word[4])
     return (low >> 2 & even) | (high >> 2 & even) << 8;
 }
 
-// Tent of 1 2 1 each way around a texel of the chunk's tint; neighbours hold the same texels around a shared edge.
-static uint32_t tent(const uint32_t *tint, int x, int z)
+// Tent of 1 2 1 each way around a texel of the chunk; neighbours hold the same texels around a shared edge.
+static uint32_t tent(const uint32_t *texels, int x, int z)
 {
     int last = CHUNK_TINT_SIDE - 1;
     int west = x > 0 ? x - 1 : 0, east = x < last ? x + 1 : last;
     int north = z > 0 ? z - 1 : 0, south = z < last ? z + 1 : last;
-    const uint32_t *middle = tint + z * CHUNK_TINT_SIDE;
-    const uint32_t *above = tint + north * CHUNK_TINT_SIDE;
-    const uint32_t *below = tint + south * CHUNK_TINT_SIDE;
+    const uint32_t *middle = texels + z * CHUNK_TINT_SIDE;
+    const uint32_t *above = texels + north * CHUNK_TINT_SIDE;
+    const uint32_t *below = texels + south * CHUNK_TINT_SIDE;
     uint32_t rows[4];
     rows[0] = mean_of((uint32_t[4]){above[west], above[x], above[x], above[east]});
     rows[1] = rows[2] = mean_of((uint32_t[4]){middle[west], middle[x], middle[x], middle[east]});
@@ -217,24 +222,26 @@ static uint32_t tent(const uint32_t *tint, int x, int z)
     return mean_of(rows);
 }
 
-// A coarser map is filtered, so that it is what the finer one's next mip shows: levels change without a jump.
-static void build_tint(const Chunk *chunk, const TileLayout *layout, uint32_t *out)
+// A map that the chunk holds at every second sample. A coarser one is filtered, so that it is what the finer one's next
+// mip shows: levels change without a jump.
+static void build_thinned(const uint32_t *texels, const TileMap *map, uint8_t *image)
 {
-    int side = layout->tint_side;
-    if (layout->tint_step == 2) {
+    uint32_t *out = map_texels(image, map, 0);
+    int side = map->side;
+    if (map->step == 2) {
         assert(side == CHUNK_TINT_SIDE);
-        memcpy(out, chunk->tint, sizeof chunk->tint);
-        return;
+        memcpy(out, texels, sizeof(uint32_t) * CHUNK_TINT_SIDE * CHUNK_TINT_SIDE);
     }
     int places[CHUNK_TINT_SIDE];
     for (int i = 0; i < side; i++) {
-        int place = 1 + (i - TILE_BORDER) * layout->tint_step / 2;
+        int place = 1 + (i - TILE_BORDER) * map->step / 2;
         int last = CHUNK_TINT_SIDE - 1;
         places[i] = place < 0 ? 0 : place > last ? last : place;
     }
-    for (int j = 0; j < side; j++)
+    for (int j = 0; map->step > 2 && j < side; j++)
         for (int i = 0; i < side; i++)
-            out[j * side + i] = tent(chunk->tint, places[i], places[j]);
+            out[j * side + i] = tent(texels, places[i], places[j]);
+    build_mips(image, map);
 }
 
 // Own height in the low half, the coarser level's height at the vertex's even neighbour in the high half.
@@ -260,10 +267,9 @@ static void build_heights(const Chunk *chunk, int lod, int side, uint32_t *restr
 // Clears the bytes that alignment leaves between the parts, so that equal tiles have equal bytes.
 static void clear_gaps(uint8_t *image, const TileLayout *layout)
 {
-    for (int mip = 0; mip < TILE_MIPS; mip++) {
-        memset(image + layout->surface_offset_bytes[mip] - ALIGN_BYTES, 0, ALIGN_BYTES);
-        memset(image + layout->tint_offset_bytes[mip] - ALIGN_BYTES, 0, ALIGN_BYTES);
-    }
+    for (int i = 0; i < TILE_MAP_COUNT; i++)
+        for (int mip = 0; mip < TILE_MIPS; mip++)
+            memset(image + layout->maps[i].offset_bytes[mip] - ALIGN_BYTES, 0, ALIGN_BYTES);
     memset(image + layout->bytes - ALIGN_BYTES, 0, ALIGN_BYTES);
 }
 
@@ -279,11 +285,11 @@ void tile_build(const Chunk *chunk, int lod, const TileLayout *layout, Arena *sc
     clear_gaps(image, layout);
     build_heights(chunk, lod, layout->height_side,
                   (uint32_t *)(void *)(image + layout->heights_offset_bytes));
-    build_surface(chunk, layout, grid,
-                  (uint32_t *)(void *)(image + layout->surface_offset_bytes[0]));
-    build_mips(image, layout->surface_offset_bytes, layout->surface_side);
-    build_tint(chunk, layout, (uint32_t *)(void *)(image + layout->tint_offset_bytes[0]));
-    build_mips(image, layout->tint_offset_bytes, layout->tint_side);
+    const TileMap *surface = &layout->maps[TILE_MAP_SURFACE];
+    build_surface(chunk, surface, grid, map_texels(image, surface, 0));
+    build_mips(image, surface);
+    build_thinned(chunk->tint, &layout->maps[TILE_MAP_TINT], image);
+    build_thinned(chunk->matter, &layout->maps[TILE_MAP_MATTER], image);
     memcpy(out, image, layout->bytes);
     arena_rewind(scratch, mark);
 }

@@ -114,10 +114,10 @@ static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
 }
 
 // Texel i of a map lies at sample step * (i - 1); a tile's coordinate t in 0..1 is sample 128 t.
-static void fill_map(int step, int side, float out[2])
+static void fill_map(const TileMap *map, float out[2])
 {
-    out[0] = 128.0f / (float)(step * side);
-    out[1] = 1.5f / (float)side;
+    out[0] = 128.0f / (float)(map->step * map->side);
+    out[1] = 1.5f / (float)map->side;
 }
 
 static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
@@ -129,8 +129,8 @@ static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
         out->level_shape[lod][0] = lod_quantum_m(lod);
         out->level_shape[lod][1] = 1.0f / (float)lod_grid_quads(grid);
         out->level_shape[lod][2] = fminf(mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
-        fill_map(layout->surface_step, layout->surface_side, &out->level_maps[lod][0]);
-        fill_map(layout->tint_step, layout->tint_side, &out->level_maps[lod][2]);
+        for (int i = 0; i < 2; i++) // the others' texels lie as the tint's
+            fill_map(&layout->maps[i], &out->level_maps[lod][2 * i]);
     }
 }
 

@@ -12,11 +12,12 @@
 #define GL_PROGRAM_NAME_MAX 48
 #define GL_PROGRAM_DEFINES_MAX 2048
 
-// Texture units of the samplers, by their names in the shaders.
+// Texture units of the samplers, by their names in the shaders; the maps of a tile in the order of TILE_MAP_LIST.
 #define GL_PROGRAM_SAMPLER_LIST(X)                                                                 \
     X(GL_PROGRAM_UNIT_HEIGHTS, "heights_map")                                                      \
     X(GL_PROGRAM_UNIT_SURFACE, "surface_map")                                                      \
     X(GL_PROGRAM_UNIT_TINT, "tint_map")                                                            \
+    X(GL_PROGRAM_UNIT_MATTER, "matter_map")                                                        \
     X(GL_PROGRAM_UNIT_SKY, "sky_map")                                                              \
     X(GL_PROGRAM_UNIT_SCENE, "scene_map")
 

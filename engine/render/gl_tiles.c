@@ -10,6 +10,9 @@
 #define ANISOTROPY 8.0f // beyond it the ground gains nothing that one sees
 #define ERRORS_CLEARED_MAX 16
 
+static_assert((int)GL_PROGRAM_UNIT_SKY - (int)GL_PROGRAM_UNIT_SURFACE == (int)TILE_MAP_COUNT,
+              "a unit for each map, in their order");
+
 typedef struct MapFormat {
     GLenum internal, format, type;
     GLenum filter_min, filter_mag;
@@ -59,12 +62,12 @@ static void create_arrays(GlTiles *tiles, const GlCaps *caps, GlAccount *account
             continue;
         GlTileArrays *arrays = &tiles->arrays[grid];
         arrays->heights = create_array(&heights_format, layout->height_side, layers, caps);
-        arrays->surface = create_array(&colour_format, layout->surface_side, layers, caps);
-        arrays->tint = create_array(&colour_format, layout->tint_side, layers, caps);
-        account->objects_created += 3;
-        tiles->gpu_bytes += map_bytes(&heights_format, layout->height_side, layers) +
-                            map_bytes(&colour_format, layout->surface_side, layers) +
-                            map_bytes(&colour_format, layout->tint_side, layers);
+        tiles->gpu_bytes += map_bytes(&heights_format, layout->height_side, layers);
+        for (int i = 0; i < TILE_MAP_COUNT; i++) {
+            arrays->maps[i] = create_array(&colour_format, layout->maps[i].side, layers, caps);
+            tiles->gpu_bytes += map_bytes(&colour_format, layout->maps[i].side, layers);
+        }
+        account->objects_created += 1 + TILE_MAP_COUNT;
     }
     glBindTexture(GL_TEXTURE_2D_ARRAY, 0);
 }
@@ -173,9 +176,8 @@ static void free_heap(GlTiles *tiles, GlAccount *account)
 void gl_tiles_destroy(GlTiles *tiles, GlAccount *account)
 {
     for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        const GLuint handles[3] = {tiles->arrays[grid].heights, tiles->arrays[grid].surface,
-                                   tiles->arrays[grid].tint};
-        glDeleteTextures(3, handles);
+        glDeleteTextures(1, &tiles->arrays[grid].heights);
+        glDeleteTextures(TILE_MAP_COUNT, tiles->arrays[grid].maps);
     }
     if (tiles->mapped && tiles->slots != NULL) {
         glBindBuffer(GL_PIXEL_UNPACK_BUFFER, tiles->pixel_buffer);
@@ -225,14 +227,14 @@ void gl_tiles_upload(GlTiles *tiles, LodGrid grid, uint32_t layer, uint32_t slot
     glActiveTexture(GL_TEXTURE0);
     glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
     uintptr_t heights = base + layout->heights_offset_bytes;
-    uintptr_t surface[TILE_MIPS], tint[TILE_MIPS];
-    for (int level = 0; level < TILE_MIPS; level++) {
-        surface[level] = base + layout->surface_offset_bytes[level];
-        tint[level] = base + layout->tint_offset_bytes[level];
-    }
     upload_map(&heights_format, tiles->arrays[grid].heights, layout->height_side, layer, &heights);
-    upload_map(&colour_format, tiles->arrays[grid].surface, layout->surface_side, layer, surface);
-    upload_map(&colour_format, tiles->arrays[grid].tint, layout->tint_side, layer, tint);
+    for (int i = 0; i < TILE_MAP_COUNT; i++) {
+        const TileMap *map = &layout->maps[i];
+        uintptr_t offsets[TILE_MIPS];
+        for (int level = 0; level < TILE_MIPS; level++)
+            offsets[level] = base + map->offset_bytes[level];
+        upload_map(&colour_format, tiles->arrays[grid].maps[i], map->side, layer, offsets);
+    }
     glBindTexture(GL_TEXTURE_2D_ARRAY, 0);
     glBindBuffer(GL_PIXEL_UNPACK_BUFFER, 0);
     tiles->slot_frames[tiles->slot_first[grid] + slot] = frame;
@@ -243,8 +245,8 @@ void gl_tiles_bind(const GlTiles *tiles, LodGrid grid)
     const GlTileArrays *arrays = &tiles->arrays[grid];
     glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_HEIGHTS);
     glBindTexture(GL_TEXTURE_2D_ARRAY, arrays->heights);
-    glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_SURFACE);
-    glBindTexture(GL_TEXTURE_2D_ARRAY, arrays->surface);
-    glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_TINT);
-    glBindTexture(GL_TEXTURE_2D_ARRAY, arrays->tint);
+    for (int i = 0; i < TILE_MAP_COUNT; i++) {
+        glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_SURFACE + (unsigned)i);
+        glBindTexture(GL_TEXTURE_2D_ARRAY, arrays->maps[i]);
+    }
 }

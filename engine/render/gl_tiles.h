@@ -1,5 +1,5 @@
 // Purpose: the texture arrays that hold the tiles, and the staging slots that feed them.
-// Owns: three arrays for each grid class, one pixel buffer, and the slots where the buffer cannot stay mapped.
+// Owns: an array for each part of a tile and grid class, one pixel buffer, the slots where it cannot stay mapped.
 // Threads: the main thread; slot memory is written by jobs between acquire and upload.
 // Fails: create returns a Result; nothing else fails.
 #pragma once
@@ -10,8 +10,7 @@
 typedef struct GlTileArrays {
     uint32_t
         heights; // RG16UI, NEAREST: with any other filter an integer texture is incomplete and reads 0
-    uint32_t surface; // RGBA8, 3 mips
-    uint32_t tint;    // RGBA8, 3 mips
+    uint32_t maps[TILE_MAP_COUNT]; // RGBA8, 3 mips
 } GlTileArrays;
 
 typedef struct GlTiles {
@@ -40,5 +39,5 @@ uint8_t *gl_tiles_slot(const GlTiles *tiles, LodGrid grid, uint32_t slot);
 // Frame of the slot's last upload, 0 when there was none.
 uint64_t gl_tiles_slot_frame(const GlTiles *tiles, LodGrid grid, uint32_t slot);
 void gl_tiles_upload(GlTiles *tiles, LodGrid grid, uint32_t layer, uint32_t slot, uint64_t frame);
-// Binds the three arrays of a class to the units of gl_program.h.
+// Binds the arrays of a class to the units of gl_program.h.
 void gl_tiles_bind(const GlTiles *tiles, LodGrid grid);

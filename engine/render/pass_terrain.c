@@ -73,8 +73,8 @@ static void create_sampler(PassTerrain *pass, GlAccount *account)
 
 static void bind_sampler(uint32_t sampler)
 {
-    glBindSampler(GL_PROGRAM_UNIT_SURFACE, sampler);
-    glBindSampler(GL_PROGRAM_UNIT_TINT, sampler);
+    for (unsigned i = 0; i < TILE_MAP_COUNT; i++)
+        glBindSampler(GL_PROGRAM_UNIT_SURFACE + i, sampler);
 }
 
 Result pass_terrain_create(const RenderSetup *setup, PassTerrain *out, ResultText *text)

@@ -305,6 +305,7 @@ static Result job_tint(TerrainJob *job, Chunk *out)
         .lost_slope2 = job->terrain->lost_slope2[job->key.level],
     };
     job->terrain->kernel->tint(&grid, out->tint);
+    memset(out->matter, 0, sizeof out->matter);
     return RESULT_OK;
 }
 
@@ -316,7 +317,8 @@ static uint64_t chunk_hash(const Chunk *chunk)
     hash = hash_bytes(scalars, sizeof scalars, hash);
     hash = hash_bytes(chunk->heights, sizeof chunk->heights, hash);
     hash = hash_bytes(chunk->coarse, sizeof chunk->coarse, hash);
-    return hash_bytes(chunk->tint, sizeof chunk->tint, hash);
+    hash = hash_bytes(chunk->tint, sizeof chunk->tint, hash);
+    return hash_bytes(chunk->matter, sizeof chunk->matter, hash);
 }
 
 static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,

@@ -30,6 +30,8 @@ typedef struct Chunk {
     uint16_t coarse[CHUNK_COARSE_SIDE * CHUNK_COARSE_SIDE];
     // Linear albedo as sqrt-encoded 8-bit red, green, blue; alpha = roughness.
     uint32_t tint[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
+    // What the ground is made of, texels as the tint's: red = fresh water, the others = shares of materials.
+    uint32_t matter[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
 } Chunk;
 
 // Index into heights of sample (i, j), -2 <= i <= 133, -2 <= j <= 131.

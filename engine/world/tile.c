@@ -37,27 +37,28 @@ TileLayout tile_layout(LodGrid grid, int map_shift)
 {
     assert((int)grid >= 0 && grid < LOD_GRID_COUNT);
     assert(map_shift == 0 || map_shift == 1);
-    int surface_step = (grid == LOD_GRID_32 ? 2 : 1) << map_shift;
-    int tint_step = 2 * surface_step;
-    TileLayout layout = {
-        .height_side = lod_grid_quads(grid) + 1,
-        .surface_side = map_side(surface_step),
-        .tint_side = map_side(tint_step),
-        .surface_step = surface_step,
-        .tint_step = tint_step,
+    static const int steps[TILE_MAP_COUNT] = {
+#define TILE_MAP_STEP(name, step) step,
+        TILE_MAP_LIST(TILE_MAP_STEP)
+#undef TILE_MAP_STEP
     };
+    TileLayout layout = {.height_side = lod_grid_quads(grid) + 1};
     uint32_t offset_bytes = align_up(square_bytes(layout.height_side));
-    offset_bytes = place_mips(layout.surface_side, offset_bytes, layout.surface_offset_bytes);
-    layout.bytes = place_mips(layout.tint_side, offset_bytes, layout.tint_offset_bytes);
+    for (int i = 0; i < TILE_MAP_COUNT; i++) {
+        TileMap *map = &layout.maps[i];
+        map->step = steps[i] * (grid == LOD_GRID_32 ? 2 : 1) << map_shift;
+        map->side = map_side(map->step);
+        offset_bytes = place_mips(map->side, offset_bytes, map->offset_bytes);
+    }
+    layout.bytes = offset_bytes;
     return layout;
 }
 
 uint32_t tile_gpu_bytes(const TileLayout *layout)
 {
     uint32_t bytes = square_bytes(layout->height_side);
-    for (int mip = 0; mip < TILE_MIPS; mip++) {
-        bytes += square_bytes(layout->surface_side >> mip);
-        bytes += square_bytes(layout->tint_side >> mip);
-    }
+    for (int i = 0; i < TILE_MAP_COUNT; i++)
+        for (int mip = 0; mip < TILE_MIPS; mip++)
+            bytes += square_bytes(layout->maps[i].side >> mip);
     return bytes;
 }

@@ -10,21 +10,36 @@
 // One texel before the first vertex; two after the last fill the side to a multiple of 4.
 #define TILE_BORDER 1
 
-// A tile's data lies in one staging slot, each part aligned to 64 bytes:
-// heights: RG16UI, own height and coarser level's height in quanta above the tile's base, one texel a vertex;
-// surface: RGBA8 with 3 mips: normal x and z (0.5 + 0.5 n), sky visibility, detail mask; texel i lies at
-//   full-resolution sample step * (i - 1);
-// tint: RGBA8 with 3 mips: sqrt-encoded linear albedo, alpha roughness; texel i at sample step * (i - 1).
+// The maps of a tile beside its heights, all RGBA8 with 3 mips; name, then samples of the chunk between two texels in
+// the finest grid.
+// surface: normal x and z (0.5 + 0.5 n), sky visibility, detail mask;
+// tint: sqrt-encoded linear albedo, alpha roughness;
+// matter: what the chunk says of it (world/chunk.h).
+#define TILE_MAP_LIST(X)                                                                           \
+    X(TILE_MAP_SURFACE, 1)                                                                         \
+    X(TILE_MAP_TINT, 2)                                                                            \
+    X(TILE_MAP_MATTER, 2)
+
+typedef enum TileMapKind {
+#define TILE_MAP_ENUM(name, step) name,
+    TILE_MAP_LIST(TILE_MAP_ENUM)
+#undef TILE_MAP_ENUM
+        TILE_MAP_COUNT
+} TileMapKind;
+
+// Texel i lies at full-resolution sample step * (i - 1).
+typedef struct TileMap {
+    int side; // 132 or 68 in the finest grid; about half of it in the coarsest grid and at map_shift 1
+    int step; // doubled in the coarsest grid and at map_shift 1
+    uint32_t offset_bytes[TILE_MIPS];
+} TileMap;
+
+// A tile's data lies in one staging slot, each part aligned to 64 bytes: heights, RG16UI, own height and coarser
+// level's height in quanta above the tile's base, one texel a vertex; then the maps.
 typedef struct TileLayout {
-    int height_side;  // 129, 65, 33
-    int surface_side; // 132, 132, 68; about half of it at map_shift 1
-    int tint_side;    // 68, 68, 36; about half of it at map_shift 1
-    // Samples of the chunk between two surface texels: 1, 1, 2 (times 2 at map_shift 1).
-    int surface_step;
-    int tint_step; // 2, 2, 4 (times 2 at map_shift 1)
+    int height_side; // 129, 65, 33
     uint32_t heights_offset_bytes;
-    uint32_t surface_offset_bytes[TILE_MIPS];
-    uint32_t tint_offset_bytes[TILE_MIPS];
+    TileMap maps[TILE_MAP_COUNT];
     uint32_t bytes; // whole slot
 } TileLayout;
 
