@@ -499,6 +499,8 @@ static int lose_display(void *object)
     SavedPosition position = position_of(fly);
     saved_destroy(fly->desc->saved, &fly->settings, &position);
     ResultText text;
+    if (fly->desc->trace && zone_trace_write(fly->desc->trace, &text) != RESULT_OK)
+        log_error("%s", text.text);
     (void)result_fail(&text, RESULT_IO,
                       "the display was lost; settings and position are kept as after any flight");
     return command_fail(&text);

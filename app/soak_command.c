@@ -5,6 +5,7 @@
 #include "command.h"
 #include "graphics.h"
 #include "picture_options.h"
+#include "profile/zone.h"
 #include "soak/ablation.h"
 #include "soak/self_test.h"
 #include "soak/soak.h"
@@ -19,7 +20,7 @@ static const char *const gpu_names[] = {"none", "offscreen", "window"};
 
 typedef struct SoakOptions {
     int path, ticks, gpu, pace;
-    char json[OPTION_TEXT_MAX];
+    char json[OPTION_TEXT_MAX], trace[OPTION_TEXT_MAX];
     uint32_t without;
     bool ablate, self_test, quiet;
     int size[2];
@@ -87,6 +88,11 @@ static const Option options[] = {
      AT(size),
      .initial = "640x360",
      .help = "of the picture in pixels"},
+    {.name = "trace",
+     .unit = "FILE",
+     .type = OPTION_TEXT,
+     AT(trace),
+     .help = "write a trace for Perfetto or Chrome at the end"},
     {.name = "quiet",
      .unit = "",
      .type = OPTION_BOOL,
@@ -99,6 +105,7 @@ enum { ROW_PATH, ROW_TICKS, ROW_JSON, ROW_GPU, ROW_PACE, ROW_WITHOUT };
 // What the hooks of a run share.
 typedef struct SoakScreen {
     Graphics *graphics; // NULL without GL
+    const char *trace;  // file; NULL: none
     bool stopped;
 } SoakScreen;
 
@@ -211,8 +218,10 @@ static Result fly_desc(const SoakOptions *own, SoakDesc *desc, bool *pass, Resul
 // SDL has no hook for an X server that goes away; exit code 1 would be a verdict.
 static int lose_display(void *object)
 {
-    (void)object;
+    const SoakScreen *screen = object;
     ResultText text;
+    if (screen->trace && zone_trace_write(screen->trace, &text) != RESULT_OK)
+        log_error("%s", text.text);
     (void)result_fail(&text, RESULT_IO, "the display was lost; --gpu offscreen needs none");
     return command_fail(&text);
 }
@@ -228,14 +237,14 @@ static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakD
                                   .offscreen = own->gpu == SOAK_GPU_OFFSCREEN},
                        .scale = settings->scale,
                        .tier = settings->tier - 1};
-    os_exit_arm(lose_display, NULL);
+    SoakScreen *screen = desc->object;
+    os_exit_arm(lose_display, screen);
     Result result = graphics_open(&on, &graphics, text);
     if (result != RESULT_OK) {
         os_exit_disarm();
         return result;
     }
     // The caller's config but for the tier, which the renderer decides where nobody did.
-    SoakScreen *screen = desc->object;
     screen->graphics = &graphics;
     desc->config.tier = graphics.tier;
     settings_scene(settings, graphics.tier, &desc->scene);
@@ -254,7 +263,7 @@ static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakD
 static Result run(const SoakOptions *own, const Settings *settings, const CommandWorld *world,
                   bool *pass, ResultText *text)
 {
-    SoakScreen screen = {0};
+    SoakScreen screen = {.trace = *own->trace ? own->trace : NULL};
     SoakDesc desc = {.config = settings_engine(settings, 0),
                      .source = &world->source,
                      .start_xz_m = {128, 128},
@@ -273,9 +282,14 @@ static Result run(const SoakOptions *own, const Settings *settings, const Comman
     Result result = engine_check(&desc.config, text);
     if (result != RESULT_OK)
         return result;
-    if (own->gpu == SOAK_GPU_NONE)
-        return fly_desc(own, &desc, pass, text);
-    return fly_on_gpu(own, settings, &desc, pass, text);
+    if (screen.trace)
+        result = zone_trace_begin(0);
+    if (result == RESULT_OK)
+        result = own->gpu == SOAK_GPU_NONE ? fly_desc(own, &desc, pass, text)
+                                           : fly_on_gpu(own, settings, &desc, pass, text);
+    if (result == RESULT_OK && screen.trace)
+        result = zone_trace_write(screen.trace, text);
+    return result;
 }
 
 static Result check_options(const SoakOptions *own, ResultText *text)
@@ -289,7 +303,10 @@ static Result check_options(const SoakOptions *own, ResultText *text)
     if (own->self_test && *own->json)
         return result_fail(text, RESULT_BAD_INPUT,
                            "--self-test writes no report; leave --json out");
-    return *own->json ? command_check_output("--json", own->json, text) : RESULT_OK;
+    Result result = *own->json ? command_check_output("--json", own->json, text) : RESULT_OK;
+    if (result != RESULT_OK || !*own->trace)
+        return result;
+    return command_check_output("--trace", own->trace, text);
 }
 
 int command_soak(int argc, char **argv)

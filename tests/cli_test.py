@@ -206,6 +206,7 @@ class BadWords(Cli):
         self.refused("shot", "-o", "/nowhere/a.png", says="cannot be written")
         self.refused("soak", "--json", "/nowhere/a.json", says="cannot be written")
         self.refused("soak", "--json", self.folder, says="cannot be written")
+        self.refused("soak", "--trace", "/nowhere/a.json", says="cannot be written")
         self.refused("fly", "--trace", "/nowhere/a.json", says="cannot be written")
         self.refused("bench", "--json", "/nowhere/a.json", says="cannot be written")
         self.assertLess(children_cpu_s() - start_s, 20)
@@ -383,8 +384,9 @@ class Flight(Cli):
         self.assertIn("config", done.stderr)
 
     def start(self, env):
-        process = subprocess.Popen([BINARY, "fly", "--width", "160", "--height", "90"], env=self.environment(env),
-                                   cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        words = ["fly", "--width", "160", "--height", "90", "--trace", "t.json"]
+        process = subprocess.Popen([BINARY, *words], env=self.environment(env), cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 60
         while not os.path.exists(self.settings()) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -457,8 +459,8 @@ class Flight(Cli):
         server, display = self.display()
         try:
             process = subprocess.Popen([BINARY, "soak", "--gpu", "window", "--size", "160x90", "--path", "spin",
-                                        "--ticks", "100000"], env=self.environment({"DISPLAY": display}),
-                                       cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        "--ticks", "100000", "--trace", "t.json"],
+                                       env=self.environment({"DISPLAY": display}), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             self.assertIn("OpenGL", process.stderr.readline())
             time.sleep(3)
             self.assertIsNone(process.poll())
@@ -466,6 +468,7 @@ class Flight(Cli):
             server.kill()
             server.wait()
         self.assert_display_lost(process)
+        self.assertIn("traceEvents", json.loads(read(self.path("t.json"))))
 
     def test_a_lost_display_ends_in_a_message_and_saves(self):
         server, display = self.display()
@@ -477,6 +480,7 @@ class Flight(Cli):
             server.kill()
             server.wait()
         self.assert_display_lost(process)
+        self.assertIn("traceEvents", json.loads(read(self.path("t.json"))))
         self.assertIn("[stream]", read(self.settings()))
         self.assertIn("\nworld = seed:42\n", read(self.path("state/arete/position.ini")))
 
