@@ -5,13 +5,13 @@
 // A part stays while its waves are four samples long. Gullies have waves of 121 m and 57 m, the
 // details' cells are 52 m to 6.5 m.
 static const LandformPlan PLAN[LANDFORM_LEVELS] = {
-    {8, 4, 2, 2, 4, 1.0f},  // 2 m samples, lattice 16 m
-    {8, 4, 2, 2, 3, 1.0f},  // unused level
-    {8, 4, 2, 2, 2, 1.0f},  // 8 m, 64 m
-    {8, 4, 2, 2, 1, 1.0f},  // 16 m, 128 m
-    {4, 4, 1, 1, 0, 1.0f},  // 32 m, 128 m
-    {4, 4, 1, 0, 0, 1.0f},  // 64 m, 256 m
-    {2, 3, 0, 0, 0, 0.84f}, // 128 m, 256 m
+    {8, 4, 2, 2, 4, 2, 2, 1.0f},  // 2 m samples, lattice 16 m
+    {8, 4, 2, 2, 3, 2, 2, 1.0f},  // unused level
+    {8, 4, 2, 2, 2, 2, 2, 1.0f},  // 8 m, 64 m
+    {8, 4, 2, 2, 1, 2, 2, 1.0f},  // 16 m, 128 m
+    {4, 4, 1, 1, 0, 2, 2, 1.0f},  // 32 m, 128 m
+    {4, 4, 1, 0, 0, 1, 2, 1.0f},  // 64 m, 256 m
+    {2, 3, 0, 0, 0, 1, 1, 0.84f}, // 128 m, 256 m
 };
 
 Landform landform_make(uint64_t seed)
@@ -22,6 +22,8 @@ Landform landform_make(uint64_t seed)
     static const float BEND_M[LANDFORM_BENDS] = {230, 95};
     static const float GULLY_M[LANDFORM_GULLIES] = {170, 80};
     static const float DETAIL_M[LANDFORM_DETAILS] = {52, 26, 13, 6.5f};
+    static const float DUNE_M[LANDFORM_DUNES] = {1700, 420};
+    static const float TOWER_M[LANDFORM_TOWERS] = {560, 330};
     Landform out = {
         .belt = noise_octave(seed, 8, 118000),
         .belt_strength = noise_octave(seed, 9, 196000),
@@ -33,6 +35,7 @@ Landform landform_make(uint64_t seed)
         .hue = noise_octave(seed, 16, 23000),
         .soil = noise_octave(seed, 19, 37000),
         .river_seed = (uint32_t)hash_u64(seed ^ UINT64_C(0x52495645525321)),
+        .volcano_seed = (uint32_t)hash_u64(seed ^ UINT64_C(0x564f4c43414e4f)),
     };
     for (uint32_t i = 0; i < LANDFORM_CONTINENTS; i++)
         out.continents[i] = noise_octave(seed, i, CONTINENT_M[i]);
@@ -46,6 +49,10 @@ Landform landform_make(uint64_t seed)
         out.gullies[i] = noise_octave(seed, 28 + i, GULLY_M[i]);
     for (uint32_t i = 0; i < LANDFORM_DETAILS; i++)
         out.details[i] = noise_octave(seed, 32 + i, DETAIL_M[i]);
+    for (uint32_t i = 0; i < LANDFORM_DUNES; i++)
+        out.dunes[i] = noise_octave(seed, 40 + i, DUNE_M[i]);
+    for (uint32_t i = 0; i < LANDFORM_TOWERS; i++)
+        out.towers[i] = noise_octave(seed, 44 + i, TOWER_M[i]);
     NoiseOctave turn = noise_octave(seed, 17, 1.0f);
     out.home_x = turn.a_per_m;
     out.home_z = turn.b_per_m;

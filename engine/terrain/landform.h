@@ -18,6 +18,8 @@
 #define LANDFORM_BENDS 2
 #define LANDFORM_GULLIES 2
 #define LANDFORM_DETAILS 4
+#define LANDFORM_DUNES 2
+#define LANDFORM_TOWERS 2
 
 // Depth of gullies and height of detail per metre of wavelength, and what the next octave keeps of it.
 #define LANDFORM_GULLY 0.045f
@@ -36,6 +38,16 @@ typedef enum LandformField {
     LANDFORM_WARP_X, // from a point to its place among the rivers, metres
     LANDFORM_WARP_Z,
     LANDFORM_STEEP,       // rise over run of the hillsides: 0.02 plains, 0.6 mountains
+    LANDFORM_BASE,        // height of the great rivers, metres; from here on provinces
+    LANDFORM_ALPINE,      // 1 where glaciers shaped the valleys
+    LANDFORM_FJORD,       // metres that these are sunk below the sea
+    LANDFORM_MESA,        // 1 where hard and soft beds lie flat
+    LANDFORM_BEDS,        // metres that the beds are shifted
+    LANDFORM_DUNE,        // 1 where the wind shapes the land
+    LANDFORM_KARST,       // 1 where towers stand
+    LANDFORM_BADLAND,     // 1 where gullies are all there is
+    LANDFORM_CLIFF,       // metres of cliff between land and beach
+    LANDFORM_CONE,        // metres of volcano
     LANDFORM_TEMPERATURE, // at sea level, degrees Celsius; from here on climate
     LANDFORM_MOISTURE,    // 0 desert, 1 wet
     LANDFORM_HUE,         // of plants, -1 to 1, one value per region
@@ -44,6 +56,7 @@ typedef enum LandformField {
 } LandformField;
 
 #define LANDFORM_SHAPE_FIELDS LANDFORM_TEMPERATURE // fields that heights need
+#define LANDFORM_PROVINCES (LANDFORM_SHAPE_FIELDS - LANDFORM_BASE)
 
 typedef struct Landform {
     NoiseOctave continents[LANDFORM_CONTINENTS];
@@ -53,8 +66,9 @@ typedef struct Landform {
     NoiseOctave bends[LANDFORM_BENDS];
     NoiseOctave gullies[LANDFORM_GULLIES];
     NoiseOctave details[LANDFORM_DETAILS];
+    NoiseOctave dunes[LANDFORM_DUNES], towers[LANDFORM_TOWERS];
     NoiseOctave temperature, moisture[LANDFORM_MOISTURES], hue, soil;
-    uint32_t river_seed;
+    uint32_t river_seed, volcano_seed;
     float home_x, home_z; // unit vector across the mountain belt near the origin
 } Landform;
 
@@ -62,7 +76,7 @@ typedef struct Landform {
 typedef struct LandformPlan {
     int step;     // samples from one lattice point to the next
     int lattices; // of rivers
-    int bends, gullies, details;
+    int bends, gullies, details, dunes, towers;
     float
         side; // steepness of hillsides: less where the finest rivers, which lower them, are left out
 } LandformPlan;
@@ -87,6 +101,7 @@ typedef struct LandformLattice {
     int phase_x, phase_z; // place of the grid's first point in its lattice cell, in points
     int columns, rows, pitch;
     int64_t x_m, z_m; // first lattice point
+    uint32_t present; // bit of each field that is not zero everywhere; the others change nothing
     int spacing_m;
 } LandformLattice;
 

@@ -15,14 +15,20 @@
 // What the land is like around a place, before any valley.
 typedef struct LandformGround {
     LanesF height; // of the great rivers, metres
-    LanesF steep;  // 0 plains, 1 mountains
+    LanesF steep;  // of hillsides: 0 plains, 1 mountains
+    LanesF young;  // 1 where side valleys are nearly as steep as hillsides
+    LanesF brook;  // how much steeper the smallest valleys are: above 2 they do not cut in
+    LanesF belt;   // 1 on the axis of a mountain belt
+    LanesF mesa, dune, badland; // shares of the dry provinces
 } LandformGround;
 
 // The waves from which belts, plains, coasts and climate are made, one value per lattice point.
 typedef struct LandformWaves {
     LanesF continent, belt, belt_strength, hills, massif, rock;
-    LanesF temperature, moisture, hue, soil; // 0 unless the climate is wanted
-    LanesF home; // 1 at the origin of the world, 0 beyond LANDFORM_HOME_M
+    LanesF arid;                             // below 0 where it is dry
+    LanesF temperature, moisture, hue, soil; // without what follows from climate, or 0
+    LanesF home;       // 1 at the origin of the world, 0 beyond LANDFORM_HOME_M
+    LanesF dome, cone; // of a volcano, metres: under the rivers, and on top of all
 } LandformWaves;
 
 // Cursors of everything that the lattice evaluates.
@@ -57,24 +63,49 @@ static inline LanesF landform_mountains(const LandformWaves *w)
     return belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
 }
 
+// 1 where a belt is so strong that its peaks keep snow.
+static inline LanesF landform_high(const LandformWaves *w, LanesF belt)
+{
+    return lanes_smooth(belt, 0.1f, 0.6f) * lanes_smooth(w->belt_strength, 0.0f, 0.4f) *
+           (1.0f - w->home);
+}
+
+// Dry land between the belts: beds that lie flat where these run out, dunes where they are far,
+// badlands between the two.
+static inline void landform_dry(const LandformWaves *w, LanesF inland, LandformGround *g)
+{
+    LanesF dry = lanes_smooth(w->arid, -0.06f, -0.30f) * inland * (1.0f - w->home) *
+                 lanes_smooth(g->belt, 0.25f, 0.03f);
+    g->mesa = dry * lanes_smooth(w->belt_strength, -0.08f, 0.10f);
+    g->dune = dry * lanes_smooth(w->belt_strength, -0.22f, -0.38f);
+    g->badland = dry * lanes_smooth(lanes_abs(w->belt_strength + 0.16f), 0.14f, 0.04f);
+}
+
 // Mountains where a belt is strong, hills and plains elsewhere. The height is the mean height of the
 // land less what its valleys will add, so that valleys cut down instead of ridges rising; but no
 // valley of the land is cut below the sea.
 static inline LandformGround landform_base(const LandformWaves *w)
 {
     LanesF inland = lanes_smooth(w->continent, -0.02f, 0.22f);
-    LanesF belt = landform_mountains(w);
+    LandformGround g;
+    g.belt = landform_mountains(w);
+    LanesF high = landform_high(w, g.belt);
+    landform_dry(w, inland, &g);
     LanesF hills = lanes_clamp01(0.42f + 0.62f * w->hills);
     LanesF rough = (0.035f + 0.30f * hills * hills) * (0.25f + 0.75f * inland);
     // Below the shelf's edge the floor falls by a kilometre, faster than plains could.
     rough += 0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
-    LandformGround g;
-    g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(belt, 0.0f, 0.7f);
-    LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland +
-                  1400.0f * belt * belt + 200.0f * g.steep * w->massif;
+    rough += 0.45f * g.mesa + 0.55f * g.badland - 0.85f * rough * g.dune;
+    g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
+    LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland * (1.0f - g.dune) +
+                  (1400.0f + 1300.0f * high) * g.belt * g.belt + 200.0f * g.steep * w->massif +
+                  300.0f * g.mesa + w->dome;
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
     g.steep *= 1.0f + w->rock;
+    g.young = 0.62f * high;
+    g.steep *= 1.0f + 0.30f * high;
+    g.brook = 1.0f + 2.0f * g.mesa;
     return g;
 }
 
@@ -129,6 +160,47 @@ typedef struct LandformPlace {
     LanesF x, z, bend_x, bend_z;
 } LandformPlace;
 
+// Cells that may hold a volcano, and how far its dome reaches: never out of its cell.
+#define LANDFORM_VOLCANO_BITS 16
+#define LANDFORM_VOLCANO_M (1 << LANDFORM_VOLCANO_BITS)
+#define LANDFORM_DOME_M 15000
+
+// One cell of 65 km in four has a volcano: a wide dome that rivers run off, and on it a cone, steeper
+// towards its top, with a crater that is open to one side.
+static inline void landform_volcano(const Landform *land, const LandformCursors *c, LanesI x_m,
+                                    LanesI z_m, LandformWaves *w)
+{
+    const int32_t room_m = LANDFORM_VOLCANO_M - 2 * LANDFORM_DOME_M - 4000;
+    const float crater_m = 400.0f, deep_m = 150.0f;
+    x_m += (int32_t)(c->x_m & (LANDFORM_VOLCANO_M - 1));
+    z_m += (int32_t)(c->z_m & (LANDFORM_VOLCANO_M - 1));
+    LanesU h =
+        (LanesU)((x_m >> LANDFORM_VOLCANO_BITS) + (int32_t)(c->x_m >> LANDFORM_VOLCANO_BITS)) *
+            0x9e3779b1u ^
+        (LanesU)((z_m >> LANDFORM_VOLCANO_BITS) + (int32_t)(c->z_m >> LANDFORM_VOLCANO_BITS)) *
+            0x85ebca77u;
+    h = (h ^ (h >> 15) ^ land->volcano_seed) * 0x2c1b3c6du;
+    h = (h ^ (h >> 12)) * 0x297a2d39u;
+    h ^= h >> 15;
+    LanesI there_x = LANDFORM_DOME_M + 2000 + (LanesI)(((h & 0xffffu) * (uint32_t)room_m) >> 16);
+    LanesI there_z = LANDFORM_DOME_M + 2000 + (LanesI)(((h >> 16) * (uint32_t)room_m) >> 16);
+    LanesF odd = lanes_float((LanesI)((h * 0x9e3779b1u) >> 8)) * 0x1p-24f;
+    LanesF active = lanes_select(odd < lanes_set(0.24f), lanes_set(1.0f), lanes_set(0.0f));
+    active *= (1.0f - w->home) * lanes_smooth(landform_mountains(w), 0.3f, 0.0f);
+    LanesF size = 0.75f + 2.4f * odd, ragged = 1.0f + 0.5f * w->rock;
+    LanesF x = lanes_float((x_m & (LANDFORM_VOLCANO_M - 1)) - there_x) * ragged;
+    LanesF z = lanes_float((z_m & (LANDFORM_VOLCANO_M - 1)) - there_z) * ragged;
+    LanesF r2 = x * x + z * z, reach = 6800.0f * size, high = 2100.0f * size;
+    LanesF flat =
+        lanes_max(1.0f - r2 * (1.0f / ((float)LANDFORM_DOME_M * LANDFORM_DOME_M)), lanes_set(0.0f));
+    LanesF side = lanes_max(1.0f - lanes_sqrt(r2) / reach, lanes_set(0.0f));
+    LanesF rim = 1.0f - crater_m / reach, off = x - 0.4f * crater_m;
+    LanesF bowl =
+        high * rim * rim + deep_m * ((off * off + z * z) * (1.0f / (crater_m * crater_m)) - 1.0f);
+    w->dome = active * 420.0f * flat * flat;
+    w->cone = active * lanes_min(high * side * side, bowl);
+}
+
 // How mountainous it is `metres` down the prevailing wind. `w`: as before landform_home.
 static inline LanesF landform_downwind(const Landform *land, const LandformCursors *c, int block,
                                        const LandformPlace *at, const LandformWaves *w,
@@ -148,10 +220,12 @@ static inline void landform_climate(const Landform *land, const LandformCursors 
                                     const LandformPlace *at, const LandformWaves *open,
                                     LandformWaves *w)
 {
-    static const float PART[LANDFORM_MOISTURES] = {0.34f, 0.20f, 0.16f};
+    static const float PART[LANDFORM_MOISTURES - 1] = {0.20f, 0.16f};
     LanesF wet = 0.46f + 0.18f * lanes_ramp(w->continent, 0.7f, -0.1f);
-    for (int i = 0; i < LANDFORM_MOISTURES; i++)
-        wet += PART[i] * noise_value(&c->moisture[i], block);
+    wet += 0.34f * w->arid + 0.12f * lanes_smooth(w->arid, 0.0f, 0.25f) -
+           0.20f * lanes_smooth(w->arid, -0.06f, -0.30f);
+    for (int i = 0; i < LANDFORM_MOISTURES - 1; i++)
+        wet += PART[i] * noise_value(&c->moisture[i + 1], block);
     wet += 0.20f * landform_downwind(land, c, block, at, open, 16000.0f);
     LanesF shadow = landform_downwind(land, c, block, at, open, -32000.0f);
     wet -= 0.30f * shadow * (1.0f - 0.5f * landform_mountains(w));
@@ -183,7 +257,8 @@ static inline LandformWaves landform_waves(const Landform *land, const LandformC
     w.massif = noise_value(&c->massif, block);
     w.rock = 0.19f * noise_value(&c->rocks[0], block) + 0.11f * noise_value(&c->rocks[1], block);
     w.temperature = 1.5f * fine;
-    w.moisture = w.hue = w.soil = w.home = lanes_set(0.0f);
+    w.arid = noise_value(&c->moisture[0], block);
+    w.moisture = w.hue = w.soil = w.home = w.dome = w.cone = lanes_set(0.0f);
     LandformWaves open = w;
     landform_home(land, x_m, z_m, &w);
     LandformPlace at = {x_m, z_m, bend_x, bend_z};
@@ -248,10 +323,12 @@ static inline LandformGround landform_ground(const Landform *land, const Landfor
     noise_cursor_scatter(&c.belt_strength, x_m, z_m);
     noise_cursor_scatter(&c.hills, x_m, z_m);
     noise_cursor_scatter(&c.massif, x_m, z_m);
+    noise_cursor_scatter(&c.moisture[0], x_m, z_m);
     for (int i = 0; i < LANDFORM_ROCKS; i++)
         noise_cursor_scatter(&c.rocks[i], x_m, z_m);
     LandformWaves w = landform_waves(land, &c, 0, landform_home_metres(c.x_m) + lanes_float(x_m),
                                      landform_home_metres(c.z_m) + lanes_float(z_m));
+    landform_volcano(land, &c, x_m, z_m, &w);
     return landform_base(&w);
 }
 
@@ -268,6 +345,29 @@ static inline void landform_wind(const LandformCursors *c, int block, LanesF out
     }
 }
 
+// What else makes a land's character, beside the height and steepness of its rivers.
+static inline void landform_provinces(const LandformWaves *w, const LandformGround *g,
+                                      float sea_celsius, LanesF *out)
+{
+    LanesF sea = sea_celsius + 2.0f * w->hills; // the climate itself is not always there
+    LanesF celsius = sea - 0.0065f * lanes_max(g->height, lanes_set(0.0f));
+    LanesF shore = lanes_smooth(lanes_abs(w->continent), 0.30f, 0.15f);
+    LanesF mountains = lanes_smooth(g->belt, 0.10f, 0.45f), off = 1.0f - mountains;
+    out[LANDFORM_BASE] = g->height;
+    out[LANDFORM_ALPINE] = mountains * lanes_smooth(celsius, 10.0f, 6.0f);
+    out[LANDFORM_FJORD] = 300.0f * out[LANDFORM_ALPINE] * lanes_smooth(sea, 8.0f, 4.0f) *
+                          lanes_smooth(g->height, 500.0f, 60.0f);
+    out[LANDFORM_MESA] = g->mesa;
+    out[LANDFORM_BEDS] = 110.0f * w->hills + 60.0f * w->massif;
+    out[LANDFORM_DUNE] = g->dune * lanes_smooth(sea, 4.0f, 9.0f);
+    out[LANDFORM_KARST] = off * lanes_smooth(w->arid, 0.02f, 0.20f) * (1.0f - w->home) *
+                          lanes_smooth(sea, 13.0f, 17.0f) * lanes_smooth(w->hills, -0.05f, 0.20f) *
+                          lanes_smooth(w->continent, -0.05f, 0.06f);
+    out[LANDFORM_BADLAND] = g->badland;
+    out[LANDFORM_CLIFF] = 65.0f * shore * off * lanes_smooth(w->massif, -0.05f, 0.20f);
+    out[LANDFORM_CONE] = w->cone;
+}
+
 static inline void landform_lattice_block(const LandformGrid *grid, const LandformLattice *lattice,
                                           const LandformCursors *c, int row, int block)
 {
@@ -276,6 +376,8 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
     LanesF x = landform_home_metres(x_m) + lanes_float(lanes_iota() * lattice->spacing_m);
     LanesF z = lanes_set(landform_home_metres(z_m)), wind[2];
     LandformWaves w = landform_waves(grid->landform, c, block, x, z);
+    landform_volcano(grid->landform, c, (lanes_iota() + block * TERRAIN_LANES) * lattice->spacing_m,
+                     lanes_iota() * 0, &w);
     LandformGround ground = landform_base(&w);
     landform_wind(c, block, wind);
     LanesF values[LANDFORM_FIELD_COUNT] = {
@@ -285,8 +387,9 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
         [LANDFORM_TEMPERATURE] = w.temperature + landform_latitude_celsius(z_m),
         [LANDFORM_MOISTURE] = w.moisture,
         [LANDFORM_HUE] = w.hue,
-        [LANDFORM_SOIL] = w.soil,
+        [LANDFORM_SOIL] = w.soil - lanes_smooth(w.cone, 0.0f, 200.0f),
     };
+    landform_provinces(&w, &ground, landform_latitude_celsius(z_m), values);
     float *to = lattice->fields + row * lattice->pitch + block * TERRAIN_LANES - 1;
     int fields = c->climate ? LANDFORM_FIELD_COUNT : LANDFORM_SHAPE_FIELDS;
     for (int i = 0; i < fields; i++)
@@ -321,7 +424,18 @@ static inline void landform_sharpen(const LandformLattice *l, int field)
     }
 }
 
-static inline void landform_fill_lattice(const LandformGrid *grid, const LandformLattice *lattice)
+static inline uint32_t landform_present(const LandformLattice *l)
+{
+    uint32_t present = 0;
+    for (int i = 0; i < LANDFORM_FIELD_COUNT; i++)
+        for (int row = 0; row < l->rows; row++)
+            for (int k = 0; k < l->columns; k++)
+                present |= (uint32_t)(l->fields[i * l->field_stride + row * l->pitch + k] != 0.0f)
+                           << i;
+    return present;
+}
+
+static inline void landform_fill_lattice(const LandformGrid *grid, LandformLattice *lattice)
 {
     LandformCursors c = landform_cursors(grid->landform, lattice->spacing_m, grid->climate);
     int blocks = (lattice->columns + 2 + TERRAIN_LANES - 1) / TERRAIN_LANES;
@@ -333,6 +447,7 @@ static inline void landform_fill_lattice(const LandformGrid *grid, const Landfor
     }
     for (int i = 0; i < (grid->climate ? LANDFORM_FIELD_COUNT : LANDFORM_SHAPE_FIELDS); i++)
         landform_sharpen(lattice, i);
+    lattice->present = landform_present(lattice);
 }
 
 // -- from the lattice to rows of points --------------------------------------

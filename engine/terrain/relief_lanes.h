@@ -3,6 +3,7 @@
 // Threads: any.
 // Fails: never.
 #pragma once
+#include "terrain/province_lanes.h"
 #include "terrain/relief.h"
 #include "terrain/river_net_lanes.h"
 
@@ -27,6 +28,7 @@ typedef struct ReliefSlab {
 typedef struct ReliefCursors {
     NoiseCursor bends[LANDFORM_BENDS];
     NoiseCursor gullies[LANDFORM_GULLIES], details[LANDFORM_DETAILS];
+    ProvinceCursors provinces;
     LandformPlan plan;
 } ReliefCursors;
 
@@ -156,13 +158,16 @@ static inline void relief_tiles(ReliefSlab *slab, RiverNet *net)
 // floors. The first octave's slope turns the second one's stripes, so that small gullies run into
 // larger ones. Then plain detail.
 static inline LanesF relief_fine(const ReliefCursors *c, int block, const ReliefSlab *slab, int row,
-                                 const LanesF move[2])
+                                 const LanesF move[2], const ProvinceRow *provinces)
 {
     const float waves = 1.4f;
     int i = block * TERRAIN_LANES;
     LanesF steep = lanes_load(slab->steep[row] + i), sum = lanes_set(0.0f);
     LanesF x = lanes_load(slab->up_x[row] + i), z = lanes_load(slab->up_z[row] + i);
     LanesF even = lanes_sqrt(x * x + z * z), side = lanes_smooth(even, 0.35f, 0.95f) * steep;
+    side *= 1.0f + 1.8f * province_share(provinces, LANDFORM_BADLAND, i) +
+            0.4f * province_share(provinces, LANDFORM_ALPINE, i) -
+            0.5f * province_share(provinces, LANDFORM_MESA, i);
     float depth = LANDFORM_GULLY;
     for (int k = 0; k < c->plan.gullies; k++, depth *= LANDFORM_GULLY_NEXT) {
         LanesF inverse = 1.0f / lanes_sqrt(x * x + z * z + 0.0025f);
@@ -192,13 +197,16 @@ static inline void relief_finish_row(const Relief *relief, const ReliefSlab *sla
         noise_cursor_row(&c->gullies[k], x_m, z_m);
     for (int k = 0; k < c->plan.details; k++)
         noise_cursor_row(&c->details[k], x_m, z_m);
+    ProvinceRow provinces;
+    province_row(&c->provinces, &relief->lattice, row, (int64_t[2]){x_m, z_m}, &provinces);
     for (int block = 0; block < blocks; block++) {
         int i = block * TERRAIN_LANES;
         LanesI x = (lanes_iota() + i) * unit_m + left;
         LanesF move[2] = {lanes_load(slab->x[from] + i) - lanes_float(x),
                           lanes_load(slab->z[from] + i) - (float)top};
-        LanesF height = lanes_load(slab->height[from] + i);
-        height += relief_fine(c, block, slab, from, move);
+        LanesF height = province_valleys(&provinces, i, lanes_load(slab->height[from] + i));
+        height += relief_fine(c, block, slab, from, move, &provinces);
+        height = province_cover(&c->provinces, &provinces, block, height, move);
         lanes_store(out + i, landform_finish(height));
     }
 }
@@ -215,6 +223,7 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
         c.gullies[k] = noise_cursor(&grid->landform->gullies[k], landform_unit_m(grid));
     for (int k = 0; k < c.plan.details; k++)
         c.details[k] = noise_cursor(&grid->landform->details[k], landform_unit_m(grid));
+    c.provinces = province_cursors(grid->landform, grid->level, landform_unit_m(grid));
     for (int row = out->first; row < out->end; row += RELIEF_SLAB) {
         slab.rows = relief_least(RELIEF_SLAB, out->end - row);
         for (int j = 0; j < slab.rows; j++)

@@ -33,6 +33,9 @@ static inline LanesU river_net_hash(uint64_t cell_z, LanesU cell_x, uint32_t see
 // A bank is steeper than any hillside, so that a node beside a river does not cut into its valley.
 #define RIVER_NET_BANK 0.65f
 
+// Rise of all side valleys where the land is young.
+#define RIVER_NET_YOUNG 0.40f
+
 // Lowers `foot` to what one coarser segment asks of the points at (x, z): up the bank, then at the
 // rise of a side valley.
 static inline void river_net_foot(const RiverSegments *s, int i, const RiverKind *kind,
@@ -86,7 +89,9 @@ static inline void river_net_place(const RiverBlock *b)
         foot.height = ground.height;
     LanesF odd = lanes_float((LanesI)((hash * 0x9e3779b1u) >> 8)) * 0x1p-24f;
     LanesF valley = kind->valley * (0.85f + 0.3f * odd);
-    LanesF rise[2] = {ground.steep * valley, ground.steep * (RIVER_NET_BANK - valley)};
+    valley += (RIVER_NET_YOUNG - valley) * ground.young;
+    LanesF slope = b->lattice < RIVER_LATTICES - 1 ? ground.steep : ground.steep * ground.brook;
+    LanesF rise[2] = {slope * valley, slope * (RIVER_NET_BANK - valley)};
     for (int k = 0; k < b->lattice; k++)
         for (int i = 0; i < b->coarser[k].count; i++)
             if (river_net_near(b, k, i))

@@ -7,7 +7,7 @@
 #include "world/source.h"
 
 // Written into whatever keeps chunks: raised whenever the same seed gives other land.
-#define TERRAIN_VERSION 2
+#define TERRAIN_VERSION 3
 
 // Most scratch bytes that one read takes.
 #define TERRAIN_SCRATCH_BYTES (2u << 20)

@@ -10,7 +10,7 @@
 typedef struct TerrainKernel {
     const char *name;
     int lanes;
-    void (*fill_lattice)(const LandformGrid *grid, const LandformLattice *lattice);
+    void (*fill_lattice)(const LandformGrid *grid, LandformLattice *lattice);
     void (*fill_rivers)(const Landform *landform, RiverNet *net);
     void (*heights)(Relief *relief, const ReliefRows *rows);
     // Least and greatest of `count` floats, a multiple of LANDFORM_PAD.

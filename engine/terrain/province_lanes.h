@@ -1,0 +1,165 @@
+// Purpose: what a province does to the heights that rivers and gullies left: U-shaped valleys, beds, dunes, towers.
+// Owns: nothing.
+// Threads: any.
+// Fails: never.
+//
+// Most of it maps one height to another and never turns the order of two heights round, so that water still
+// runs where it ran. Where a province's share is zero its part changes no bit, and is skipped.
+#pragma once
+#include "terrain/landform_lanes.h"
+
+// The prevailing wind blows along this.
+#define PROVINCE_WIND_X 0.8f
+#define PROVINCE_WIND_Z 0.6f
+
+#define PROVINCE_BED_M 64.0f // one hard and one soft bed
+#define PROVINCE_TOWER_M 150.0f
+
+typedef struct ProvinceCursors {
+    NoiseCursor dunes[LANDFORM_DUNES], towers[LANDFORM_TOWERS];
+    LandformPlan plan;
+} ProvinceCursors;
+
+// The lattice's provinces along a row of points.
+typedef struct ProvinceRow {
+    _Alignas(64) float fields[LANDFORM_PROVINCES][LANDFORM_COLUMNS_MAX];
+    uint32_t present;
+} ProvinceRow;
+
+static inline ProvinceCursors province_cursors(const Landform *land, int level, int unit_m)
+{
+    ProvinceCursors c = {.plan = landform_plan(level)};
+    for (int k = 0; k < LANDFORM_DUNES; k++)
+        c.dunes[k] = noise_cursor(&land->dunes[k], unit_m);
+    for (int k = 0; k < LANDFORM_TOWERS; k++)
+        c.towers[k] = noise_cursor(&land->towers[k], unit_m);
+    return c;
+}
+
+static inline int province_present(const ProvinceRow *row, LandformField field)
+{
+    return (int)(row->present >> field & 1u);
+}
+
+static inline LanesF province_field(const ProvinceRow *row, LandformField field, int i)
+{
+    return lanes_load(row->fields[field - LANDFORM_BASE] + i);
+}
+
+// Splines overshoot a little.
+static inline LanesF province_share(const ProvinceRow *row, LandformField field, int i)
+{
+    if (!province_present(row, field))
+        return lanes_set(0.0f);
+    return lanes_clamp01(province_field(row, field, i));
+}
+
+static inline void province_row(ProvinceCursors *c, const LandformLattice *lattice, int row,
+                                const int64_t from_m[2], ProvinceRow *out)
+{
+    int blocks = (lattice->weight_pitch + TERRAIN_LANES - 1) / TERRAIN_LANES;
+    out->present = lattice->present;
+    for (int field = LANDFORM_BASE; field < LANDFORM_SHAPE_FIELDS; field++)
+        if (province_present(out, (LandformField)field))
+            landform_field_row(lattice, field, row, blocks, out->fields[field - LANDFORM_BASE]);
+    for (int k = 0; k < LANDFORM_DUNES; k++)
+        noise_cursor_row(&c->dunes[k], from_m[0], from_m[1]);
+    for (int k = 0; k < LANDFORM_TOWERS; k++)
+        noise_cursor_row(&c->towers[k], from_m[0], from_m[1]);
+}
+
+// What a slope that grows from 0 to 1 between `low` and `high` sums up to.
+static inline LanesF province_bend(LanesF value, float low, float high)
+{
+    LanesF part = lanes_ramp(value, low, high);
+    return 0.5f * (high - low) * part * part + lanes_max(value - high, lanes_set(0.0f));
+}
+
+// Long ridges across the wind, steep on the far side, with smaller ones on their backs.
+static inline LanesF province_dunes(const ProvinceCursors *c, int block, const LanesF move[2])
+{
+    const float waves = 2.4f, small = 3.0f, lean = 0.15f;
+    const LanesF across[2] = {lanes_set(waves * PROVINCE_WIND_X),
+                              lanes_set(waves * PROVINCE_WIND_Z)};
+    LanesF first = noise_stripes(&c->dunes[0], block, move, across).value;
+    float reach_m = lean * c->dunes[0].octave->wavelength_m / waves;
+    const LanesF leaned[2] = {move[0] + reach_m * PROVINCE_WIND_X * first,
+                              move[1] + reach_m * PROVINCE_WIND_Z * first};
+    LanesF ridge = 0.5f + 0.5f * noise_stripes(&c->dunes[0], block, leaned, across).value;
+    LanesF height = 68.0f * ridge * ridge;
+    if (c->plan.dunes < 2)
+        return height + 2.5f;
+    const LanesF fine[2] = {lanes_set(small * PROVINCE_WIND_X), lanes_set(small * PROVINCE_WIND_Z)};
+    LanesF back = 0.5f + 0.5f * noise_stripes(&c->dunes[1], block, leaned, fine).value;
+    return height + 8.0f * back * back * (0.3f + 0.7f * ridge);
+}
+
+// 0 between towers, 1 on them.
+static inline LanesF province_towers(const ProvinceCursors *c, int block)
+{
+    if (c->plan.towers == 0)
+        return lanes_set(0.22f); // their mean
+    LanesF n = lanes_max(noise_value(&c->towers[0], block) - 0.20f, lanes_set(0.0f));
+    if (c->plan.towers > 1)
+        n += 0.7f * lanes_max(noise_value(&c->towers[1], block) - 0.20f, lanes_set(0.0f));
+    return n / (n + 0.2f);
+}
+
+// Valleys with flat floors and high walls, and peaks that stand free; below the sea near cold coasts.
+static inline LanesF province_alpine(const ProvinceRow *row, int i, LanesF height)
+{
+    LanesF above = lanes_max(height - province_field(row, LANDFORM_BASE, i), lanes_set(0.0f));
+    LanesF change = 1.05f * province_bend(above, 20.0f, 180.0f) - 0.50f * above -
+                    0.30f * province_bend(above, 350.0f, 600.0f);
+    height += province_share(row, LANDFORM_ALPINE, i) * change;
+    if (!province_present(row, LANDFORM_FJORD))
+        return height;
+    LanesF deep = lanes_max(province_field(row, LANDFORM_FJORD, i), lanes_set(0.0f));
+    return height - deep * lanes_smooth(above, 320.0f, 0.0f);
+}
+
+// Tablelands: a hard cap holds what would rise above the canyons; benches, talus and cliffs in their walls.
+static inline LanesF province_beds(const ProvinceRow *row, int i, LanesF height)
+{
+    LanesF mesa = province_share(row, LANDFORM_MESA, i);
+    height -=
+        0.9f * mesa * province_bend(height - province_field(row, LANDFORM_BASE, i), 110.0f, 220.0f);
+    LanesF at = (height + province_field(row, LANDFORM_BEDS, i)) * (1.0f / PROVINCE_BED_M);
+    LanesF bed = lanes_float(lanes_round(at - 0.5f)), in = at - bed;
+    LanesF stepped = 0.22f * in + 1.08f * lanes_max(in - 0.55f, lanes_set(0.0f)) +
+                     1.47f * lanes_max(in - 0.80f, lanes_set(0.0f));
+    return height + mesa * PROVINCE_BED_M * (stepped - in);
+}
+
+// What changes the valleys themselves: before gullies and detail.
+static inline LanesF province_valleys(const ProvinceRow *row, int i, LanesF height)
+{
+    if (province_present(row, LANDFORM_ALPINE))
+        height = province_alpine(row, i, height);
+    if (province_present(row, LANDFORM_MESA))
+        height = province_beds(row, i, height);
+    return height;
+}
+
+// What lies over it all.
+static inline LanesF province_cover(const ProvinceCursors *c, const ProvinceRow *row, int block,
+                                    LanesF height, const LanesF move[2])
+{
+    LanesF zero = lanes_set(0.0f);
+    int i = block * TERRAIN_LANES;
+    LanesF dune = province_share(row, LANDFORM_DUNE, i);
+    if (lanes_any(dune > zero)) {
+        LanesF sand = province_field(row, LANDFORM_BASE, i) + province_dunes(c, block, move);
+        height += dune * (sand - height);
+    }
+    LanesF karst = province_share(row, LANDFORM_KARST, i);
+    if (lanes_any(karst > zero))
+        height += karst * PROVINCE_TOWER_M * province_towers(c, block);
+    if (province_present(row, LANDFORM_CONE))
+        height += lanes_max(province_field(row, LANDFORM_CONE, i), zero);
+    if (province_present(row, LANDFORM_CLIFF)) {
+        LanesF cliff = lanes_max(province_field(row, LANDFORM_CLIFF, i), zero);
+        height += cliff * lanes_smooth(height, 1.0f, 9.0f);
+    }
+    return height;
+}
