@@ -22,6 +22,7 @@ typedef struct BiomeGround {
     LanesF celsius;   // at this height and aspect
     LanesF moisture;  // with what the lie of the land adds
     LanesF hue, soil; // one value per region, of plants and of soil
+    LanesF dune;      // share of blown sand
     LanesF noise[BIOME_TEXTURES]; // 0 where the texel is too big
 } BiomeGround;
 
@@ -165,6 +166,8 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     out->g += (rock.g - out->g) * bare;
     out->b += (rock.b - out->b) * bare;
     out->roughness += (0.8f - out->roughness) * bare;
+    LanesF blown = g->dune + 0.10f * ragged - 0.15f * n[4];
+    biome_lay(biome, out, BIOME_SAND, 0.97f * lanes_ramp(blown, 0.30f, 0.45f), 0.9f);
     LanesF shore = lanes_ramp(g->height_m + 1.6f * n[2] + 1.0f * n[0], 3.4f, 2.4f);
     biome_lay(biome, out, BIOME_SAND, shore * lanes_ramp(g->slope, 0.22f, 0.14f), 0.9f);
     // Snow lies colder than the line, later on south faces, longer in hollows, and slides off
@@ -190,12 +193,12 @@ static inline LanesU biome_pack(const BiomeColour *c)
     return r | (green << 8) | (b << 16) | (biome_byte(c->roughness) << 24);
 }
 
-#define BIOME_FIELDS 5
+#define BIOME_FIELDS 6
 
 typedef struct BiomeRow {
     const float *north, *here, *south; // heights of three rows, texel -1 first
     const float *lie;                  // texel -1 first
-    float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, soil, steepness
+    float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, soil, steepness, dunes
     const NoiseCursor *textures;
 } BiomeRow;
 
@@ -231,6 +234,7 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
                  0.10f * lanes_max(g.lie, lanes_set(0.0f));
     g.hue = lanes_load(row->fields[2] + i);
     g.soil = lanes_load(row->fields[3] + i);
+    g.dune = lanes_load(row->fields[5] + i);
     for (int k = 0; k < BIOME_TEXTURES; k++)
         g.noise[k] = biome_texture(grid, row, k, block);
     return g;
@@ -239,7 +243,8 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
 static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
 {
     static const LandformField FIELDS[BIOME_FIELDS] = {LANDFORM_TEMPERATURE, LANDFORM_MOISTURE,
-                                                       LANDFORM_HUE, LANDFORM_SOIL, LANDFORM_STEEP};
+                                                       LANDFORM_HUE,         LANDFORM_SOIL,
+                                                       LANDFORM_STEEP,       LANDFORM_DUNE};
     _Alignas(64) float fields[BIOME_FIELDS][BIOME_PITCH];
     _Alignas(64) uint32_t packed[BIOME_PITCH];
     NoiseCursor textures[BIOME_TEXTURES];

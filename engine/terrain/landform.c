@@ -22,7 +22,7 @@ Landform landform_make(uint64_t seed)
     static const float BEND_M[LANDFORM_BENDS] = {230, 95};
     static const float GULLY_M[LANDFORM_GULLIES] = {170, 80};
     static const float DETAIL_M[LANDFORM_DETAILS] = {52, 26, 13, 6.5f};
-    static const float DUNE_M[LANDFORM_DUNES] = {1700, 420};
+    static const float DUNE_M[LANDFORM_DUNES] = {1150, 330};
     static const float TOWER_M[LANDFORM_TOWERS] = {560, 330};
     Landform out = {
         .belt = noise_octave(seed, 8, 118000),

@@ -78,20 +78,22 @@ static inline LanesF province_bend(LanesF value, float low, float high)
 // Long ridges across the wind, steep on the far side, with smaller ones on their backs.
 static inline LanesF province_dunes(const ProvinceCursors *c, int block, const LanesF move[2])
 {
-    const float waves = 2.4f, small = 3.0f, lean = 0.15f;
+    const float waves = 2.6f, small = 3.0f, lean = 0.18f, high_m = 46.0f;
     const LanesF across[2] = {lanes_set(waves * PROVINCE_WIND_X),
                               lanes_set(waves * PROVINCE_WIND_Z)};
     LanesF first = noise_stripes(&c->dunes[0], block, move, across).value;
     float reach_m = lean * c->dunes[0].octave->wavelength_m / waves;
     const LanesF leaned[2] = {move[0] + reach_m * PROVINCE_WIND_X * first,
                               move[1] + reach_m * PROVINCE_WIND_Z * first};
-    LanesF ridge = 0.5f + 0.5f * noise_stripes(&c->dunes[0], block, leaned, across).value;
-    LanesF height = 68.0f * ridge * ridge;
+    LanesF second = noise_stripes(&c->dunes[0], block, leaned, across).value;
+    // The waves are cosines: the root of what they lack has a sharp crest.
+    LanesF lack = lanes_sqrt(lanes_max(0.5f - 0.5f * second, lanes_set(0.002f)));
+    LanesF height = high_m * (1.0f - lack);
     if (c->plan.dunes < 2)
-        return height + 2.5f;
+        return height + 1.5f;
     const LanesF fine[2] = {lanes_set(small * PROVINCE_WIND_X), lanes_set(small * PROVINCE_WIND_Z)};
     LanesF back = 0.5f + 0.5f * noise_stripes(&c->dunes[1], block, leaned, fine).value;
-    return height + 8.0f * back * back * (0.3f + 0.7f * ridge);
+    return height + 5.0f * back * back * (1.0f - 0.7f * lack);
 }
 
 // 0 between towers, 1 on them.

@@ -180,6 +180,7 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
         x += turn * unit[0];
         z += turn * unit[1];
     }
+    steep += 0.3f * province_share(provinces, LANDFORM_KARST, i);
     LanesF coarse = LANDFORM_DETAIL * steep * (0.3f + 0.7f * even);
     for (int k = 0; k < c->plan.details; k++, coarse *= LANDFORM_DETAIL_NEXT)
         sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
