@@ -92,9 +92,30 @@ static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
     return mask ? a : b;
 }
 
-static inline int lanes_any(LanesI mask)
+// Bit i: whether a < b in lane i.
+static inline uint32_t lanes_less(LanesF a, LanesF b)
 {
-    return mask != 0;
+    return a < b;
+}
+
+static inline float lanes_least(LanesF value)
+{
+    return value;
+}
+
+// Lanes as a square: LANES_COLUMNS of each of LANES_ROWS rows.
+#define LANES_COLUMNS 1
+
+static inline LanesF lanes_load_square(const float *from, int pitch)
+{
+    (void)pitch;
+    return *from;
+}
+
+static inline void lanes_store_square(float *to, int pitch, LanesF value)
+{
+    (void)pitch;
+    *to = value;
 }
 #else
 static inline LanesF lanes_set(float value)
@@ -173,21 +194,70 @@ static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
     return lanes_from_bits((mask & lanes_bits(a)) | (~mask & lanes_bits(b)));
 }
 
-static inline int lanes_any(LanesI mask)
-{
 #if defined(__AVX512F__) && TERRAIN_LANES == 16
-    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
-#elif defined(__AVX2__) && TERRAIN_LANES == 8
-    return _mm256_movemask_ps((__m256)mask) != 0;
+static inline uint32_t lanes_less(LanesF a, LanesF b)
+{
+    return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ);
+}
+
+static inline float lanes_least(LanesF value)
+{
+    return _mm512_reduce_min_ps((__m512)value);
+}
 #else
-    uint64_t words[TERRAIN_LANES / 2], any = 0;
-    memcpy(words, &mask, sizeof words);
-    for (int i = 0; i < TERRAIN_LANES / 2; i++)
-        any |= words[i];
-    return any != 0;
+static inline uint32_t lanes_less(LanesF a, LanesF b)
+{
+    LanesI less = a < b;
+#if defined(__AVX2__) && TERRAIN_LANES == 8
+    return (uint32_t)_mm256_movemask_ps((__m256)less);
+#elif defined(__SSE2__) && TERRAIN_LANES == 4
+    return (uint32_t)_mm_movemask_ps((__m128)less);
+#else
+    uint32_t bits = 0;
+    for (int i = 0; i < TERRAIN_LANES; i++)
+        bits |= (uint32_t)less[i] & 1u << i;
+    return bits;
 #endif
 }
+
+static inline float lanes_least(LanesF value)
+{
+    float lanes[TERRAIN_LANES];
+    memcpy(lanes, &value, sizeof lanes);
+    for (int half = TERRAIN_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] = lanes[i + half] < lanes[i] ? lanes[i + half] : lanes[i];
+    return lanes[0];
+}
 #endif
+
+#define LANES_COLUMNS 4
+
+static inline LanesF lanes_load_square(const float *from, int pitch)
+{
+#if defined(__AVX512F__) && TERRAIN_LANES == 16
+    __m512 rows = _mm512_castps128_ps512(_mm_loadu_ps(from));
+    rows = _mm512_insertf32x4(rows, _mm_loadu_ps(from + pitch), 1);
+    rows = _mm512_insertf32x4(rows, _mm_loadu_ps(from + 2 * pitch), 2);
+    return (LanesF)_mm512_insertf32x4(rows, _mm_loadu_ps(from + 3 * pitch), 3);
+#elif defined(__AVX2__) && TERRAIN_LANES == 8
+    return (LanesF)_mm256_loadu2_m128(from + pitch, from);
+#else
+    LanesF rows;
+    for (int i = 0; i < TERRAIN_LANES / LANES_COLUMNS; i++)
+        memcpy((float *)&rows + i * LANES_COLUMNS, from + i * pitch, sizeof(float) * LANES_COLUMNS);
+    return rows;
+#endif
+}
+
+static inline void lanes_store_square(float *to, int pitch, LanesF value)
+{
+    for (int i = 0; i < TERRAIN_LANES / LANES_COLUMNS; i++)
+        memcpy(to + i * pitch, (float *)&value + i * LANES_COLUMNS, sizeof(float) * LANES_COLUMNS);
+}
+#endif
+
+#define LANES_ROWS (TERRAIN_LANES / LANES_COLUMNS)
 
 static inline LanesI lanes_both(LanesI a, LanesI b)
 {
@@ -197,6 +267,11 @@ static inline LanesI lanes_both(LanesI a, LanesI b)
 static inline LanesI lanes_either(LanesI a, LanesI b)
 {
     return a | b;
+}
+
+static inline float lanes_most(LanesF value)
+{
+    return -lanes_least(-value);
 }
 
 static inline LanesF lanes_abs(LanesF value)

@@ -8,9 +8,9 @@
 #include "terrain/river_net_lanes.h"
 
 #define RELIEF_SLAB 16 // rows that are worked on together
-#define RELIEF_TILE 48
-#define RELIEF_BLOCK_COLUMNS (TERRAIN_LANES > 8 ? TERRAIN_LANES : 8)
-#define RELIEF_BLOCK_ROWS 4
+#define RELIEF_TILE 16
+#define RELIEF_BLOCK 4
+#define RELIEF_FEW 8 // so few valleys are not worth a choice for each block
 #define RELIEF_STEEP_MIN 0.012f
 
 // One slab: where its samples lie among the rivers, and then the land there.
@@ -86,49 +86,44 @@ static inline void relief_places_row(const Relief *relief, ReliefCursors *c, int
             fields[k][i] = fields[k][grid->columns - 1];
 }
 
-static inline void relief_range(float value, float range[2])
-{
-    range[0] = value < range[0] ? value : range[0];
-    range[1] = value > range[1] ? value : range[1];
-}
-
 typedef struct ReliefPart {
     int column, columns, row, rows;
 } ReliefPart;
 
 static inline RiverTile relief_tile(const ReliefSlab *slab, const ReliefPart *part)
 {
+    const int pitch = LANDFORM_COLUMNS_MAX, row = part->row, column = part->column;
     float x[2], z[2], steep[2];
-    x[0] = x[1] = slab->x[part->row][part->column];
-    z[0] = z[1] = slab->z[part->row][part->column];
-    steep[0] = steep[1] = slab->steep[part->row][part->column];
-    for (int j = part->row; j < part->row + part->rows; j++)
-        for (int i = part->column; i < part->column + part->columns; i++) {
-            relief_range(slab->x[j][i], x);
-            relief_range(slab->z[j][i], z);
-            relief_range(slab->steep[j][i], steep);
-        }
-    return (RiverTile){0.5f * (x[0] + x[1]),
-                       0.5f * (z[0] + z[1]),
-                       0.5f * (x[1] - x[0]) + 0.1f,
-                       0.5f * (z[1] - z[0]) + 0.1f,
-                       steep[0],
-                       steep[1]};
+    river_range(slab->x[row] + column, pitch, part->columns, part->rows, x);
+    river_range(slab->z[row] + column, pitch, part->columns, part->rows, z);
+    river_range(slab->steep[row] + column, pitch, part->columns, part->rows, steep);
+    return (RiverTile){
+        .x = 0.5f * (x[0] + x[1]),
+        .z = 0.5f * (z[0] + z[1]),
+        .half_x = 0.5f * (x[1] - x[0]) + 0.1f,
+        .half_z = 0.5f * (z[1] - z[0]) + 0.1f,
+        .steep_low = steep[0],
+        .steep_high = steep[1],
+        .wall = 1.0f,
+        .above_m = RIVER_ROUND_M * steep[1],
+    };
 }
 
 static inline void relief_block(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)
 {
+    const int pitch = LANDFORM_COLUMNS_MAX;
     RiverTile tile = relief_tile(slab, part);
     int count = river_list(net, &tile);
-    for (int j = part->row; j < part->row + part->rows; j++)
-        for (int i = part->column; i < part->column + part->columns; i += TERRAIN_LANES) {
-            RiverPoints p = {lanes_load(slab->x[j] + i), lanes_load(slab->z[j] + i),
-                             lanes_load(slab->steep[j] + i)};
+    for (int j = part->row; j < part->row + part->rows; j += LANES_ROWS)
+        for (int i = part->column; i < part->column + part->columns; i += LANES_COLUMNS) {
+            RiverPoints p = {lanes_load_square(slab->x[j] + i, pitch),
+                             lanes_load_square(slab->z[j] + i, pitch),
+                             lanes_load_square(slab->steep[j] + i, pitch)};
             RiverLand land = river_envelope(net->valleys, count, &p, net->values);
-            lanes_store(slab->height[j] + i, land.height);
-            lanes_store(slab->up_x[j] + i, land.up_x);
-            lanes_store(slab->up_z[j] + i, land.up_z);
-            lanes_store(slab->lie[j] + i, land.lie);
+            lanes_store_square(slab->height[j] + i, pitch, land.height);
+            lanes_store_square(slab->up_x[j] + i, pitch, land.up_x);
+            lanes_store_square(slab->up_z[j] + i, pitch, land.up_z);
+            lanes_store_square(slab->lie[j] + i, pitch, land.lie);
         }
 }
 
@@ -137,20 +132,31 @@ static inline int relief_least(int a, int b)
     return a < b ? a : b;
 }
 
-static inline void relief_tiles(ReliefSlab *slab, RiverNet *net)
+static inline void relief_part(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)
 {
+    RiverTile tile = relief_tile(slab, part);
+    river_choose(net, net->lattices, &tile);
+    if (net->near.segments.count <= RELIEF_FEW) {
+        relief_block(slab, part, net);
+        return;
+    }
+    for (int j = part->row; j < part->row + part->rows; j += RELIEF_BLOCK)
+        for (int i = part->column; i < part->column + part->columns; i += RELIEF_BLOCK)
+            relief_block(slab, &(ReliefPart){i, RELIEF_BLOCK, j, RELIEF_BLOCK}, net);
+}
+
+// Works on whole blocks: rows past the slab's last repeat it.
+static inline void relief_parts(ReliefSlab *slab, RiverNet *net)
+{
+    const int rows = river_padded(slab->rows, RELIEF_BLOCK);
+    for (int j = slab->rows; j < rows; j++) {
+        memcpy(slab->x[j], slab->x[j - 1], sizeof slab->x[j]);
+        memcpy(slab->z[j], slab->z[j - 1], sizeof slab->z[j]);
+        memcpy(slab->steep[j], slab->steep[j - 1], sizeof slab->steep[j]);
+    }
     for (int column = 0; column < slab->columns; column += RELIEF_TILE) {
-        ReliefPart part = {column, relief_least(RELIEF_TILE, slab->columns - column), 0,
-                           slab->rows};
-        RiverTile tile = relief_tile(slab, &part);
-        river_choose(net, &tile);
-        int end = column + part.columns;
-        for (int row = 0; row < slab->rows; row += RELIEF_BLOCK_ROWS)
-            for (int i = column; i < end; i += RELIEF_BLOCK_COLUMNS) {
-                ReliefPart block = {i, RELIEF_BLOCK_COLUMNS, row,
-                                    relief_least(RELIEF_BLOCK_ROWS, slab->rows - row)};
-                relief_block(slab, &block, net);
-            }
+        int columns = relief_least(RELIEF_TILE, slab->columns - column);
+        relief_part(slab, &(ReliefPart){column, columns, 0, rows}, net);
     }
 }
 
@@ -229,7 +235,7 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
         slab.rows = relief_least(RELIEF_SLAB, out->end - row);
         for (int j = 0; j < slab.rows; j++)
             relief_places_row(relief, &c, row + j, &slab, j);
-        relief_tiles(&slab, &relief->net);
+        relief_parts(&slab, &relief->net);
         for (int j = 0; j < slab.rows; j++)
             relief_finish_row(relief, &slab, j, row + j, &c,
                               out->heights_m + (row + j) * out->pitch);

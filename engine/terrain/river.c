@@ -42,7 +42,7 @@ static RiverBox choose_cells(const RiverNetDesc *desc, int lattice, RiverBox tou
     out->cell_z = floor_divide(desc->z_m + from.z0, cell_m) - ring;
     out->columns = (int)(floor_divide(desc->x_m + from.x1, cell_m) - out->cell_x) + ring + 1;
     out->rows = (int)(floor_divide(desc->z_m + from.z1, cell_m) - out->cell_z) + ring + 1;
-    out->pitch = (out->columns + RIVER_PAD - 1) / RIVER_PAD * RIVER_PAD;
+    out->pitch = river_padded(out->columns, RIVER_PAD);
     RiverBox box = {.x0 = (int32_t)(out->cell_x * cell_m - desc->x_m),
                     .z0 = (int32_t)(out->cell_z * cell_m - desc->z_m)};
     box.x1 = box.x0 + (int32_t)(out->columns * cell_m);
@@ -62,7 +62,7 @@ static Result alloc_floats(Arena *scratch, int count, float **arrays[], int arra
 
 static Result alloc_segments(Arena *scratch, int capacity, RiverSegments *out)
 {
-    int padded = (capacity + 2 * RIVER_PAD - 1) / RIVER_PAD * RIVER_PAD;
+    int padded = river_padded(capacity + RIVER_PAD, RIVER_PAD);
     *out = (RiverSegments){.capacity = capacity};
     float **arrays[] = {&out->x,     &out->z,     &out->along_x, &out->along_z,
                         &out->per_x, &out->per_z, &out->bed,     &out->drop};
@@ -73,14 +73,24 @@ static Result alloc_lattice(RiverNet *net, int k, Arena *scratch)
 {
     RiverNodes *n = &net->nodes[k];
     int ring = river_kinds[k].ring, capacity = (n->columns - 2 * ring) * (n->rows - 2 * ring);
-    float **arrays[] = {&n->x, &n->z, &n->height, &n->foot_x, &n->foot_z, &n->foot_drop};
-    Result result = alloc_floats(scratch, n->rows * n->pitch + RIVER_PAD, arrays, 6);
+    int rows = river_padded(n->rows, RIVER_NET_SQUARE);
+    float **arrays[] = {&n->x,    &n->z,      &n->height, &n->rise,
+                        &n->bank, &n->foot_x, &n->foot_z, &n->foot_drop};
+    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 8);
     if (!result)
         result = alloc_segments(scratch, capacity, &net->segments[k]);
-    if (!result)
-        result = alloc_segments(scratch, capacity, &net->near[k]);
     net->capacity += capacity;
     return result;
+}
+
+static Result alloc_near(Arena *scratch, int capacity, RiverNear *out)
+{
+    float **arrays[] = {&out->width, &out->free, &out->fade, &out->wall, &out->reach};
+    Result result = alloc_segments(scratch, capacity, &out->segments);
+    if (!result)
+        result = alloc_floats(scratch, river_padded(capacity + RIVER_PAD, RIVER_PAD), arrays, 5);
+    out->kinds = arena_alloc(scratch, sizeof(RiverKind *) * (size_t)capacity);
+    return result || !out->kinds ? RESULT_OUT_OF_MEMORY : RESULT_OK;
 }
 
 Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
@@ -100,6 +110,9 @@ Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
         if (result)
             return result;
     }
+    Result result = alloc_near(scratch, out->capacity, &out->near);
+    if (result)
+        return result;
     out->everything = desc->extra_cells > 0;
     size_t count = (size_t)out->capacity + RIVER_LATTICES * RIVER_PAD;
     out->lower = arena_alloc(scratch, sizeof(float) * count);

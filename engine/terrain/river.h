@@ -51,9 +51,17 @@ typedef struct RiverSegments {
     int count, capacity;
 } RiverSegments;
 
+// A choice of segments of all lattices, each with what it takes from its kind.
+typedef struct RiverNear {
+    RiverSegments segments;
+    float *width, *free, *fade, *wall, *reach;
+    const RiverKind **kinds;
+} RiverNear;
+
 // Nodes of one lattice: `rows` rows of `pitch`.
 typedef struct RiverNodes {
     float *x, *z, *height;
+    float *rise, *bank;                 // of the side valley and its bank, per metre
     float *foot_x, *foot_z, *foot_drop; // to the coarser river that a node lies above
     int64_t cell_x, cell_z;             // first cell
     int columns, rows, pitch;
@@ -75,9 +83,9 @@ typedef struct RiverNet {
     RiverNodes nodes[RIVER_LATTICES];
     RiverSegments segments[RIVER_LATTICES];
     // Room to work in, for as many segments as there are:
-    RiverSegments near[RIVER_LATTICES]; // a choice of them
-    RiverValley *valleys;               // a narrower choice
-    float *lower, *values;              // bounds; heights, 16 of each
+    RiverNear near;        // a choice of them
+    RiverValley *valleys;  // a narrower choice
+    float *lower, *values; // bounds; heights, 16 of each
     int *chosen;
     int capacity;
     int everything; // choose all: for comparing
@@ -89,6 +97,14 @@ typedef struct RiverNetDesc {
     int lattices;     // 1 to RIVER_LATTICES: the coarse ones first
     int extra_cells;  // more cells all round than needed, which changes no bit: for comparing
 } RiverNetDesc;
+
+// Nodes are worked on in squares of this side: room is kept for whole ones.
+#define RIVER_NET_SQUARE 4
+
+static inline int river_padded(int count, int unit)
+{
+    return (count + unit - 1) / unit * unit;
+}
 
 // The least box that holds both.
 RiverBox river_hull(RiverBox a, RiverBox b);

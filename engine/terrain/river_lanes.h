@@ -12,16 +12,29 @@
 // A rectangle of points, as the choice of segments sees it.
 typedef struct RiverTile {
     float x, z, half_x, half_z; // middle and half sides
-
     float steep_low, steep_high;
+    float wall;    // 1 if the penalty counts, else 0
+    float bank;    // what may come on top, per metre of the valley floor's width
+    float above_m; // a segment this far above the lowest still counts
 } RiverTile;
 
-// Valley of a segment `r` from its axis (r as the rounded distance), without the bed.
-static inline LanesF river_side(const RiverKind *kind, LanesF r, LanesF steep)
+// What the sides of valleys take from the kinds of their segments.
+typedef struct RiverShape {
+    LanesF width, free, fade, wall, reach;
+} RiverShape;
+
+static inline RiverShape river_shape(const RiverKind *kind)
 {
-    LanesF x = lanes_max((r - kind->free_m) * kind->fade, lanes_set(0.0f)), square = x * x;
-    LanesF side = steep * (r - kind->width_m) + kind->wall_m * square * square;
-    return lanes_select(r < lanes_set(kind->reach_m), side, lanes_set(RIVER_NEVER));
+    return (RiverShape){lanes_set(kind->width_m), lanes_set(kind->free_m), lanes_set(kind->fade),
+                        lanes_set(kind->wall_m), lanes_set(kind->reach_m)};
+}
+
+// Valley of a segment `r` from its axis (r as the rounded distance), without the bed.
+static inline LanesF river_side(const RiverShape *shape, LanesF r, LanesF steep)
+{
+    LanesF x = lanes_max((r - shape->free) * shape->fade, lanes_set(0.0f)), square = x * x;
+    LanesF side = steep * (r - shape->width) + shape->wall * square * square;
+    return lanes_select(r < shape->reach, side, lanes_set(RIVER_NEVER));
 }
 
 static inline void river_copy(const RiverSegments *from, int i, RiverSegments *to)
@@ -37,6 +50,21 @@ static inline void river_copy(const RiverSegments *from, int i, RiverSegments *t
     to->drop[j] = from->drop[i];
 }
 
+// Adds segment i of a lattice to the net's `near`.
+static inline void river_take(RiverNet *net, int lattice, int i)
+{
+    const RiverKind *kind = &river_kinds[lattice];
+    RiverNear *near = &net->near;
+    int j = near->segments.count;
+    river_copy(&net->segments[lattice], i, &near->segments);
+    near->width[j] = kind->width_m;
+    near->free[j] = kind->free_m;
+    near->fade[j] = kind->fade;
+    near->wall[j] = kind->wall_m;
+    near->reach[j] = kind->reach_m;
+    near->kinds[j] = kind;
+}
+
 // -- the choice --------------------------------------------------------------
 //
 // Let s be the place of a segment nearest to the tile's middle c, d their distance, n the direction from
@@ -48,114 +76,152 @@ static inline void river_copy(const RiverSegments *from, int i, RiverSegments *t
 //   bed(c) + h |per| drop + side(|c - s| + h, greatest steepness)
 // since side grows with distance and with steepness. The least upper bound bounds the envelope; a
 // segment whose lower bound is above it by more than the rounding cannot change it anywhere in the
-// tile. RIVER_SLACK_M covers the rounding of these few operations at heights below 16 km.
+// tile. Banks may lift the upper bound, see RiverTile. RIVER_SLACK_M covers the rounding of these few
+// operations at heights below 16 km.
 
 #define RIVER_SLACK_M 0.25f
 
-static inline LanesF river_bounds_block(const RiverSegments *s, const RiverKind *kind,
-                                        const RiverTile *tile, int i, float *lower)
+// Bounds of the segments from number i on; `least` sinks to the upper ones.
+static inline void river_bounds(const RiverSegments *s, RiverShape shape, const RiverTile *tile,
+                                int i, float *lower, LanesF *least)
 {
     LanesF dx = tile->x - lanes_load(s->x + i), dz = tile->z - lanes_load(s->z + i);
     LanesF px = lanes_load(s->per_x + i), pz = lanes_load(s->per_z + i);
     LanesF t = lanes_clamp01(dx * px + dz * pz), drop = lanes_load(s->drop + i);
-    LanesF ex = dx - t * lanes_load(s->along_x + i), ez = dz - t * lanes_load(s->along_z + i);
-    LanesF d = lanes_sqrt(ex * ex + ez * ez), bed = lanes_load(s->bed + i) - t * drop;
-    ex = lanes_abs(ex);
-    ez = lanes_abs(ez);
+    LanesF ex = lanes_abs(dx - t * lanes_load(s->along_x + i));
+    LanesF ez = lanes_abs(dz - t * lanes_load(s->along_z + i));
+    LanesF bed = lanes_load(s->bed + i) - t * drop;
     LanesF fall = drop * (tile->half_x * lanes_abs(px) + tile->half_z * lanes_abs(pz));
-    LanesF toward = (tile->half_x * ex + tile->half_z * ez) / lanes_max(d, lanes_set(0.01f));
-    LanesF low = lanes_max(d - toward, lanes_set(0.0f));
+    LanesF d2 = ex * ex + ez * ez, width2 = shape.width * shape.width;
+    LanesF low = lanes_max(d2 - (tile->half_x * ex + tile->half_z * ez), lanes_set(0.0f));
+    low = lanes_sqrt(low * low / lanes_max(d2, lanes_set(0.01f)) + width2);
     ex += tile->half_x;
     ez += tile->half_z;
-    const float square = kind->width_m * kind->width_m;
-    low = lanes_sqrt(low * low + square);
-    LanesF high = lanes_sqrt(ex * ex + ez * ez + square);
-    lanes_store(lower, bed - fall + river_side(kind, low, lanes_set(tile->steep_low)));
-    return bed + fall + river_side(kind, high, lanes_set(tile->steep_high));
+    LanesF high = lanes_sqrt(ex * ex + ez * ez + width2);
+    shape.wall *= tile->wall;
+    lanes_store(lower, bed - fall + river_side(&shape, low, lanes_set(tile->steep_low)));
+    bed += fall + river_side(&shape, high, lanes_set(tile->steep_high)) + tile->bank * shape.width;
+    LanesI real = lanes_iota() + i < s->count;
+    *least = lanes_min(*least, lanes_select(real, bed, lanes_set(RIVER_NEVER)));
 }
 
-static inline float river_least(LanesF value)
+// Above which lower bound no segment counts.
+static inline float river_limit(const RiverTile *tile, LanesF least)
 {
-    float lanes[TERRAIN_LANES], least;
-    lanes_store(lanes, value);
-    least = lanes[0];
-    for (int i = 1; i < TERRAIN_LANES; i++)
-        least = lanes[i] < least ? lanes[i] : least;
-    return least;
+    return lanes_least(least) + tile->above_m + RIVER_SLACK_M;
 }
 
-// Lower bounds of all segments, lattice after lattice; returns above which bound none counts.
-static inline float river_bounds(const RiverSegments *s, int lattices, const RiverTile *tile,
-                                 float *lower)
+// Appends the numbers from `from` to `end` - 1 whose bounds are not above the limit to `chosen`.
+static inline int river_chosen(const RiverNet *net, const float *lower, int from, int end,
+                               float limit, int count)
 {
-    LanesF upper = lanes_set(RIVER_NEVER);
-    for (int k = 0; k < lattices; k++, lower += RIVER_PAD) {
-        for (int i = 0; i < s[k].count; i += TERRAIN_LANES) {
-            LanesF bound = river_bounds_block(&s[k], &river_kinds[k], tile, i, lower + i);
-            LanesI real = lanes_iota() + i < s[k].count;
-            upper = lanes_min(upper, lanes_select(real, bound, lanes_set(RIVER_NEVER)));
-        }
-        lower += s[k].count;
-    }
-    return river_least(upper) + RIVER_ROUND_M * tile->steep_high + RIVER_SLACK_M;
-}
-
-// Whether any of the bounds from `lower` on lets its segment count: most are far above, together.
-static inline int river_any_below(const float *lower, float limit)
-{
-    return lanes_any(lanes_load(lower) <= lanes_set(limit));
-}
-
-// Puts the numbers of the segments of one lattice that may count into `chosen`; returns how many.
-static inline int river_chosen(const RiverNet *net, const float *lower, int segments, float limit)
-{
-    int count = 0;
-    for (int i = 0; i < segments; i += TERRAIN_LANES) {
-        if (!net->everything && !river_any_below(lower + i, limit))
-            continue;
-        int end = i + TERRAIN_LANES < segments ? i + TERRAIN_LANES : segments;
-        for (int j = i; j < end; j++) {
-            net->chosen[count] = j;
-            count += net->everything || lower[j] <= limit;
-        }
+    for (int i = from; i < end; i += TERRAIN_LANES) {
+        uint32_t above = net->everything ? 0 : lanes_less(lanes_set(limit), lanes_load(lower + i));
+        uint32_t left = ~above & (uint32_t)((UINT64_C(1) << TERRAIN_LANES) - 1);
+        if (end - i < TERRAIN_LANES)
+            left &= (1u << (end - i)) - 1;
+        for (; left; left &= left - 1)
+            net->chosen[count++] = i + __builtin_ctz(left);
     }
     return count;
 }
 
-// Narrows all segments to what may count in the tile, into the net's `near`.
-static inline void river_choose(RiverNet *net, const RiverTile *tile)
+// Segments by the cells where they start.
+typedef struct RiverWindow {
+    int column, end_column, row, end_row, columns;
+} RiverWindow;
+
+static inline int river_cell(float metres, float per_m, int most)
 {
+    float cell = metres * per_m;
+    return cell <= 0.0f ? 0 : cell >= (float)most ? most : (int)cell;
+}
+
+// Those that may act in the tile: a segment is shorter than the link, and no node leaves its cell.
+static inline RiverWindow river_window(const RiverNet *net, int lattice, const RiverTile *tile)
+{
+    const RiverKind *kind = &river_kinds[lattice];
+    const RiverNodes *n = &net->nodes[lattice];
+    int columns = n->columns - 2 * kind->ring, rows = n->rows - 2 * kind->ring;
+    RiverWindow w = {0, columns, 0, rows, columns};
+    if (net->everything)
+        return w;
+    float out_m = kind->reach_m + (float)kind->link_m + 1.0f, per_m = 1.0f / (float)kind->cell_m;
+    float left = (float)((n->cell_x + kind->ring) * kind->cell_m - net->x_m);
+    float top = (float)((n->cell_z + kind->ring) * kind->cell_m - net->z_m);
+    w.column = river_cell(tile->x - tile->half_x - out_m - left, per_m, columns);
+    w.end_column = river_cell(tile->x + tile->half_x + out_m - left, per_m, columns - 1) + 1;
+    w.row = river_cell(tile->z - tile->half_z - out_m - top, per_m, rows);
+    w.end_row = river_cell(tile->z + tile->half_z + out_m - top, per_m, rows - 1) + 1;
+    return w;
+}
+
+// Least and greatest of whole squares of lanes.
+static inline void river_range(const float *from, int pitch, int columns, int rows, float range[2])
+{
+    LanesF low = lanes_load_square(from, pitch), high = low;
+    for (int j = 0; j < rows; j += LANES_ROWS)
+        for (int i = 0; i < columns; i += LANES_COLUMNS) {
+            LanesF value = lanes_load_square(from + j * pitch + i, pitch);
+            low = lanes_min(low, value);
+            high = lanes_max(high, value);
+        }
+    range[0] = lanes_least(low);
+    range[1] = lanes_most(high);
+}
+
+// Narrows all segments to what may count in the tile, into the net's `near`.
+static inline void river_choose(RiverNet *net, int lattices, const RiverTile *tile)
+{
+    RiverWindow windows[RIVER_LATTICES];
     float *lower = net->lower;
-    float limit = river_bounds(net->segments, net->lattices, tile, lower);
-    for (int k = 0; k < net->lattices; k++, lower += RIVER_PAD) {
-        const RiverSegments *from = &net->segments[k];
-        int count = river_chosen(net, lower, from->count, limit);
-        net->near[k].count = 0;
+    LanesF least = lanes_set(RIVER_NEVER);
+    for (int k = 0; k < lattices; k++) {
+        RiverWindow w = windows[k] = river_window(net, k, tile);
+        RiverShape shape = river_shape(&river_kinds[k]);
+        for (int row = w.row; row < w.end_row; row++)
+            for (int i = w.column; i < w.end_column; i += TERRAIN_LANES) {
+                int at = row * w.columns + i;
+                river_bounds(&net->segments[k], shape, tile, at, lower + at, &least);
+            }
+        lower += net->segments[k].count + RIVER_PAD;
+    }
+    float limit = river_limit(tile, least);
+    lower = net->lower;
+    net->near.segments.count = 0;
+    for (int k = 0; k < lattices; k++) {
+        RiverWindow w = windows[k];
+        int count = 0;
+        for (int row = w.row; row < w.end_row; row++)
+            count = river_chosen(net, lower, row * w.columns + w.column,
+                                 row * w.columns + w.end_column, limit, count);
         for (int i = 0; i < count; i++)
-            river_copy(from, net->chosen[i], &net->near[k]);
-        lower += from->count;
+            river_take(net, k, net->chosen[i]);
+        lower += net->segments[k].count + RIVER_PAD;
     }
 }
 
 // As river_choose, from `near` into the net's valleys; returns how many.
 static inline int river_list(RiverNet *net, const RiverTile *tile)
 {
-    float *lower = net->lower;
-    float limit = river_bounds(net->near, net->lattices, tile, lower);
-    int valleys = 0;
-    for (int k = 0; k < net->lattices; k++, lower += RIVER_PAD) {
-        const RiverSegments *s = &net->near[k];
-        int count = river_chosen(net, lower, s->count, limit);
-        for (int c = 0; c < count; c++) {
-            int i = net->chosen[c];
-            net->valleys[valleys++] = (RiverValley){
-                s->x[i],     s->z[i],   s->along_x[i], s->along_z[i],   s->per_x[i],
-                s->per_z[i], s->bed[i], s->drop[i],    &river_kinds[k],
-            };
-        }
-        lower += s->count;
+    const RiverNear *near = &net->near;
+    const RiverSegments *s = &near->segments;
+    LanesF least = lanes_set(RIVER_NEVER);
+    for (int i = 0; i < s->count; i += TERRAIN_LANES) {
+        RiverShape shape = {lanes_load(near->width + i), lanes_load(near->free + i),
+                            lanes_load(near->fade + i), lanes_load(near->wall + i),
+                            lanes_load(near->reach + i)};
+        river_bounds(s, shape, tile, i, net->lower + i, &least);
     }
-    return valleys;
+    int count = river_chosen(net, net->lower, 0, s->count, river_limit(tile, least), 0);
+    for (int c = 0; c < count; c++) {
+        int i = net->chosen[c];
+        net->valleys[c] = (RiverValley){
+            s->x[i],     s->z[i],   s->along_x[i], s->along_z[i],  s->per_x[i],
+            s->per_z[i], s->bed[i], s->drop[i],    near->kinds[i],
+        };
+    }
+    return count;
 }
 
 // -- the envelope ------------------------------------------------------------
@@ -221,19 +287,20 @@ static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF 
 static inline RiverLand river_envelope(const RiverValley *valleys, int count, const RiverPoints *p,
                                        float *values)
 {
+    LanesF zero = lanes_set(0.0f), round_m = RIVER_ROUND_M * p->steep, inverse = 1.0f / round_m;
     LanesF least = lanes_set(RIVER_NEVER);
     for (int i = 0; i < count; i++) {
         const RiverValley *v = &valleys[i];
         RiverAway a = river_away(v, p);
-        LanesF height = v->bed - a.t * v->drop + river_side(v->kind, a.r, p->steep);
+        RiverShape shape = river_shape(v->kind);
+        LanesF height = v->bed - a.t * v->drop + river_side(&shape, a.r, p->steep);
         least = lanes_min(least, height);
         lanes_store(values + i * TERRAIN_LANES, height);
     }
-    LanesF zero = lanes_set(0.0f), round_m = RIVER_ROUND_M * p->steep, inverse = 1.0f / round_m;
     RiverSums s = {zero, zero, zero, zero, zero};
     for (int i = 0; i < count; i++) {
         LanesF nearness = 1.0f - (lanes_load(values + i * TERRAIN_LANES) - least) * inverse;
-        if (lanes_any(nearness > zero))
+        if (lanes_less(zero, nearness))
             river_add(&valleys[i], p, lanes_max(nearness, zero), &s);
     }
     LanesF part = 1.0f / s.weight;

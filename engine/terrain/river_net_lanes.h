@@ -8,15 +8,6 @@
 
 // -- nodes -------------------------------------------------------------------
 
-typedef struct RiverBlock {
-    const RiverNet *net;
-    const LandformCursors *cursors;
-    const Landform *land;
-    const RiverSegments *coarser; // [lattice], those near this row
-    float left_m;                 // of the lattice's first cell
-    int lattice, row, column;
-} RiverBlock;
-
 // Where a valley ends up that leads to the lowest way down from some points.
 typedef struct RiverFoot {
     LanesF height, x, z, drop; // of the point; from the point to the river and down to it
@@ -32,95 +23,125 @@ static inline LanesU river_net_hash(uint64_t cell_z, LanesU cell_x, uint32_t see
 
 // A bank is steeper than any hillside, so that a node beside a river does not cut into its valley.
 #define RIVER_NET_BANK 0.65f
+#define RIVER_NET_BANK_WIDE 0.7f // of the river's width
+
+#define RIVER_NET_TILE 16 // nodes that share a choice of coarser segments
 
 // Rise of all side valleys where the land is young.
 #define RIVER_NET_YOUNG 0.40f
 
 // Lowers `foot` to what one coarser segment asks of the points at (x, z): up the bank, then at the
 // rise of a side valley.
-static inline void river_net_foot(const RiverSegments *s, int i, const RiverKind *kind,
-                                  const LanesF rise[2], const LanesF point[2], RiverFoot *foot)
+static inline void river_net_foot(const RiverValley *v, const LanesF rise[2], const LanesF point[2],
+                                  RiverFoot *foot)
 {
-    LanesF dx = point[0] - s->x[i], dz = point[1] - s->z[i];
-    LanesF t = lanes_clamp01(dx * s->per_x[i] + dz * s->per_z[i]);
-    LanesF ex = dx - t * s->along_x[i], ez = dz - t * s->along_z[i];
-    const float width = kind->width_m;
+    LanesF dx = point[0] - v->x, dz = point[1] - v->z;
+    LanesF t = lanes_clamp01(dx * v->per_x + dz * v->per_z);
+    LanesF ex = dx - t * v->along_x, ez = dz - t * v->along_z;
+    const float width = v->kind->width_m;
     LanesF r = lanes_sqrt(ex * ex + ez * ez + width * width);
-    LanesF away = r - width, bank = lanes_set(0.7f * width);
+    LanesF away = r - width, bank = lanes_set(RIVER_NET_BANK_WIDE * width);
     LanesF up = away * (rise[0] + rise[1] * bank / (bank + away));
-    LanesF height = s->bed[i] - t * s->drop[i] + up;
-    LanesI better = lanes_both(height < foot->height, r < lanes_set(kind->reach_m));
+    LanesF height = v->bed - t * v->drop + up;
+    LanesI better = lanes_both(height < foot->height, r < lanes_set(v->kind->reach_m));
     foot->height = lanes_select(better, height, foot->height);
     foot->x = lanes_select(better, -ex, foot->x);
     foot->z = lanes_select(better, -ez, foot->z);
     foot->drop = lanes_select(better, up, foot->drop);
 }
 
-// Whether segment i of lattice k may reach the block's columns; neighbours in the list mostly agree.
-static inline int river_net_near(const RiverBlock *b, int k, int i)
+// Places the nodes of a row from `column` on; their height is that of the land around for now.
+static inline void river_net_place(const Landform *land, const LandformCursors *cursors,
+                                   const RiverNet *net, int lattice, int row, int column)
 {
-    const RiverSegments *s = &b->coarser[k];
-    float cell_m = (float)river_kinds[b->lattice].cell_m;
-    float low = b->left_m + (float)b->column * cell_m - river_kinds[k].reach_m;
-    float high = low + TERRAIN_LANES * cell_m + 2.0f * river_kinds[k].reach_m;
-    float from = s->x[i], to = from + s->along_x[i];
-    return (from < to ? to : from) >= low && (from < to ? from : to) <= high;
-}
-
-static inline void river_net_place(const RiverBlock *b)
-{
-    const RiverKind *kind = &river_kinds[b->lattice];
-    const RiverNodes *n = &b->net->nodes[b->lattice];
-    int64_t cell_z = n->cell_z + b->row;
-    LanesI column = lanes_iota() + b->column;
-    LanesU hash = river_net_hash((uint64_t)cell_z, (LanesU)column + (uint32_t)n->cell_x,
-                                 b->land->river_seed + (uint32_t)b->lattice * 0x6c8e9cf5u);
+    const RiverKind *kind = &river_kinds[lattice];
+    const RiverNodes *n = &net->nodes[lattice];
+    int64_t cell_z = n->cell_z + row;
+    LanesI columns = lanes_iota() + column;
+    LanesU hash = river_net_hash((uint64_t)cell_z, (LanesU)columns + (uint32_t)n->cell_x,
+                                 land->river_seed + (uint32_t)lattice * 0x6c8e9cf5u);
     // The middle nine tenths of the cell.
     int32_t spare = kind->cell_m / 20, room = kind->cell_m - 2 * spare;
-    LanesI x = column * kind->cell_m + (int32_t)(n->cell_x * kind->cell_m - b->net->x_m) + spare +
+    LanesI x = columns * kind->cell_m + (int32_t)(n->cell_x * kind->cell_m - net->x_m) + spare +
                (LanesI)(((hash & 0xffffu) * (uint32_t)room) >> 16);
     LanesI z = (LanesI)(((hash >> 16) * (uint32_t)room) >> 16) +
-               (int32_t)(cell_z * kind->cell_m - b->net->z_m) + spare;
-    LandformGround ground = landform_ground(b->land, b->cursors, x, z);
-    LanesF point[2] = {lanes_float(x), lanes_float(z)};
-    LanesF zero = lanes_set(0.0f);
-    RiverFoot foot = {lanes_set(RIVER_NEVER), zero, zero, zero};
-    if (b->lattice == 0)
-        foot.height = ground.height;
+               (int32_t)(cell_z * kind->cell_m - net->z_m) + spare;
+    LandformGround ground = landform_ground(land, cursors, x, z);
     LanesF odd = lanes_float((LanesI)((hash * 0x9e3779b1u) >> 8)) * 0x1p-24f;
-    LanesF valley = kind->valley * (0.85f + 0.3f * odd);
+    LanesF valley = kind->valley * (0.85f + 0.3f * odd), zero = lanes_set(0.0f);
     valley += (RIVER_NET_YOUNG - valley) * ground.young;
-    LanesF slope = b->lattice < RIVER_LATTICES - 1 ? ground.steep : ground.steep * ground.brook;
-    LanesF rise[2] = {slope * valley, slope * (RIVER_NET_BANK - valley)};
-    for (int k = 0; k < b->lattice; k++)
-        for (int i = 0; i < b->coarser[k].count; i++)
-            if (river_net_near(b, k, i))
-                river_net_foot(&b->coarser[k], i, &river_kinds[k], rise, point, &foot);
-    int at = b->row * n->pitch + b->column;
-    lanes_store(n->x + at, point[0]);
-    lanes_store(n->z + at, point[1]);
-    lanes_store(n->height + at, foot.height);
-    lanes_store(n->foot_x + at, foot.x);
-    lanes_store(n->foot_z + at, foot.z);
-    lanes_store(n->foot_drop + at, foot.drop);
+    LanesF slope = lattice < RIVER_LATTICES - 1 ? ground.steep : ground.steep * ground.brook;
+    int at = row * n->pitch + column;
+    lanes_store(n->x + at, lanes_float(x));
+    lanes_store(n->z + at, lanes_float(z));
+    lanes_store(n->height + at, ground.height);
+    lanes_store(n->rise + at, slope * valley);
+    lanes_store(n->bank + at, slope * (RIVER_NET_BANK - valley));
+    lanes_store(n->foot_x + at, zero);
+    lanes_store(n->foot_z + at, zero);
+    lanes_store(n->foot_drop + at, zero);
 }
 
-// The coarser segments that may reach row `row` of a lattice.
-static inline void river_net_near_row(const RiverNet *net, int lattice, int row,
-                                      RiverSegments *near)
+// Nodes from number `at` on, as the choice of coarser segments sees them: what a foot rises lies
+// between rise * away and rise * away + bank * (0.7 * width), see river_net_foot, with no penalty.
+static inline RiverTile river_net_tile(const RiverNodes *n, int at, int columns, int rows)
 {
-    int64_t cell_m = river_kinds[lattice].cell_m;
-    float z0 = (float)((net->nodes[lattice].cell_z + row) * cell_m - net->z_m);
-    for (int k = 0; k < lattice; k++) {
-        const RiverSegments *s = &net->segments[k];
-        float low = z0 - river_kinds[k].reach_m, high = z0 + river_kinds[k].reach_m + (float)cell_m;
-        near[k] = net->near[k];
-        near[k].count = 0;
-        for (int i = 0; i < s->count; i++) {
-            float a = s->z[i], b = a + s->along_z[i];
-            if ((a < b ? b : a) >= low && (a < b ? a : b) <= high)
-                river_copy(s, i, &near[k]);
+    float x[2], z[2], rise[2], bank[2];
+    river_range(n->x + at, n->pitch, columns, rows, x);
+    river_range(n->z + at, n->pitch, columns, rows, z);
+    river_range(n->rise + at, n->pitch, columns, rows, rise);
+    river_range(n->bank + at, n->pitch, columns, rows, bank);
+    return (RiverTile){
+        .x = 0.5f * (x[0] + x[1]),
+        .z = 0.5f * (z[0] + z[1]),
+        .half_x = 0.5f * (x[1] - x[0]) + 0.1f,
+        .half_z = 0.5f * (z[1] - z[0]) + 0.1f,
+        .steep_low = rise[0],
+        .steep_high = rise[1],
+        .bank = RIVER_NET_BANK_WIDE * bank[1],
+    };
+}
+
+// Heights of the nodes of a small square: as low as the coarser rivers around ask for.
+static inline void river_net_square(RiverNet *net, int lattice, int at)
+{
+    const RiverNodes *n = &net->nodes[lattice];
+    RiverTile tile = river_net_tile(n, at, RIVER_NET_SQUARE, RIVER_NET_SQUARE);
+    int count = river_list(net, &tile), pitch = n->pitch;
+    LanesF zero = lanes_set(0.0f);
+    for (int j = 0; j < RIVER_NET_SQUARE; j += LANES_ROWS)
+        for (int i = 0; i < RIVER_NET_SQUARE; i += LANES_COLUMNS) {
+            int to = at + j * pitch + i;
+            LanesF point[2] = {lanes_load_square(n->x + to, pitch),
+                               lanes_load_square(n->z + to, pitch)};
+            LanesF rise[2] = {lanes_load_square(n->rise + to, pitch),
+                              lanes_load_square(n->bank + to, pitch)};
+            RiverFoot foot = {lanes_set(RIVER_NEVER), zero, zero, zero};
+            for (int v = 0; v < count; v++)
+                river_net_foot(&net->valleys[v], rise, point, &foot);
+            lanes_store_square(n->height + to, pitch, foot.height);
+            lanes_store_square(n->foot_x + to, pitch, foot.x);
+            lanes_store_square(n->foot_z + to, pitch, foot.z);
+            lanes_store_square(n->foot_drop + to, pitch, foot.drop);
         }
+}
+
+static inline void river_net_feet(RiverNet *net, int lattice)
+{
+    const RiverNodes *n = &net->nodes[lattice];
+    int columns = river_padded(n->columns, RIVER_NET_SQUARE);
+    int rows = river_padded(n->rows, RIVER_NET_SQUARE);
+    int tiles = (columns + RIVER_NET_TILE - 1) / RIVER_NET_TILE;
+    for (int i = 0; i < tiles * ((rows + RIVER_NET_TILE - 1) / RIVER_NET_TILE); i++) {
+        int column = i % tiles * RIVER_NET_TILE, row = i / tiles * RIVER_NET_TILE;
+        int width = columns - column < RIVER_NET_TILE ? columns - column : RIVER_NET_TILE;
+        int height = rows - row < RIVER_NET_TILE ? rows - row : RIVER_NET_TILE;
+        int at = row * n->pitch + column;
+        RiverTile tile = river_net_tile(n, at, width, height);
+        river_choose(net, lattice, &tile);
+        for (int z = 0; z < height; z += RIVER_NET_SQUARE)
+            for (int x = 0; x < width; x += RIVER_NET_SQUARE)
+                river_net_square(net, lattice, at + z * n->pitch + x);
     }
 }
 
@@ -214,17 +235,15 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
 {
     LandformCursors cursors = landform_cursors(land, 1, 0);
     landform_cursors_row(&cursors, net->x_m, net->z_m);
-    RiverSegments near[RIVER_LATTICES];
     for (int k = 0; k < net->lattices; k++) {
         const RiverKind *kind = &river_kinds[k];
         const RiverNodes *n = &net->nodes[k];
-        float left_m = (float)(n->cell_x * kind->cell_m - net->x_m);
-        RiverBlock block = {net, &cursors, land, near, left_m, k, 0, 0};
-        for (block.row = 0; block.row < n->rows; block.row++) {
-            river_net_near_row(net, k, block.row, near);
-            for (block.column = 0; block.column < n->columns; block.column += TERRAIN_LANES)
-                river_net_place(&block);
-        }
+        int columns = river_padded(n->columns, RIVER_NET_SQUARE);
+        for (int row = 0; row < river_padded(n->rows, RIVER_NET_SQUARE); row++)
+            for (int column = 0; column < columns; column += TERRAIN_LANES)
+                river_net_place(land, &cursors, net, k, row, column);
+        if (k > 0)
+            river_net_feet(net, k);
         net->segments[k].count = 0;
         for (int row = kind->ring; row < n->rows - kind->ring; row++)
             river_net_link_row(n, kind, row, &net->segments[k]);
