@@ -103,6 +103,13 @@ static inline float lanes_least(LanesF value)
     return value;
 }
 
+// Writes `first` plus the number of each set bit; returns how many. May write TERRAIN_LANES.
+static inline int lanes_numbers(int32_t first, uint32_t bits, int32_t *to)
+{
+    *to = first;
+    return bits & 1;
+}
+
 // Lanes as a square: LANES_COLUMNS of each of LANES_ROWS rows.
 #define LANES_COLUMNS 1
 
@@ -230,6 +237,22 @@ static inline float lanes_least(LanesF value)
     return lanes[0];
 }
 #endif
+
+static inline int lanes_numbers(int32_t first, uint32_t bits, int32_t *to)
+{
+#if defined(__AVX512F__) && TERRAIN_LANES == 16
+    __m512i all = (__m512i)(lanes_iota() + first);
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)bits, all));
+    return __builtin_popcount(bits);
+#else
+    int count = 0;
+    for (int i = 0; i < TERRAIN_LANES; i++) {
+        to[count] = first + i;
+        count += (int)(bits >> i & 1);
+    }
+    return count;
+#endif
+}
 
 #define LANES_COLUMNS 4
 

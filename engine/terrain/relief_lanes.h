@@ -8,6 +8,7 @@
 #include "terrain/river_net_lanes.h"
 
 #define RELIEF_SLAB 16 // rows that are worked on together
+#define RELIEF_WIDE 48 // columns of a choice where samples lie close, and elsewhere:
 #define RELIEF_TILE 16
 #define RELIEF_BLOCK 4
 #define RELIEF_FEW 8 // so few valleys are not worth a choice for each block
@@ -109,21 +110,39 @@ static inline RiverTile relief_tile(const ReliefSlab *slab, const ReliefPart *pa
     };
 }
 
-static inline void relief_block(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)
+static inline void relief_envelope(ReliefSlab *slab, const ReliefPart *part, const RiverNet *net,
+                                   int valleys)
 {
     const int pitch = LANDFORM_COLUMNS_MAX;
-    RiverTile tile = relief_tile(slab, part);
-    int count = river_list(net, &tile);
     for (int j = part->row; j < part->row + part->rows; j += LANES_ROWS)
         for (int i = part->column; i < part->column + part->columns; i += LANES_COLUMNS) {
             RiverPoints p = {lanes_load_square(slab->x[j] + i, pitch),
                              lanes_load_square(slab->z[j] + i, pitch),
                              lanes_load_square(slab->steep[j] + i, pitch)};
-            RiverLand land = river_envelope(net->valleys, count, &p, net->values);
+            RiverLand land = river_envelope(net, valleys, &p);
             lanes_store_square(slab->height[j] + i, pitch, land.height);
             lanes_store_square(slab->up_x[j] + i, pitch, land.up_x);
             lanes_store_square(slab->up_z[j] + i, pitch, land.up_z);
             lanes_store_square(slab->lie[j] + i, pitch, land.lie);
+        }
+}
+
+// Goes on with blocks where there is much to choose from.
+static inline void relief_part(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)
+{
+    if (net->near.segments.count <= 3 * RELIEF_FEW) {
+        RiverTile tile = relief_tile(slab, part);
+        int valleys = river_list(net, &tile);
+        if (valleys <= RELIEF_FEW) {
+            relief_envelope(slab, part, net, valleys);
+            return;
+        }
+    }
+    for (int j = part->row; j < part->row + part->rows; j += RELIEF_BLOCK)
+        for (int i = part->column; i < part->column + part->columns; i += RELIEF_BLOCK) {
+            ReliefPart block = {i, RELIEF_BLOCK, j, RELIEF_BLOCK};
+            RiverTile tile = relief_tile(slab, &block);
+            relief_envelope(slab, &block, net, river_list(net, &tile));
         }
 }
 
@@ -132,21 +151,8 @@ static inline int relief_least(int a, int b)
     return a < b ? a : b;
 }
 
-static inline void relief_part(ReliefSlab *slab, const ReliefPart *part, RiverNet *net)
-{
-    RiverTile tile = relief_tile(slab, part);
-    river_choose(net, net->lattices, &tile);
-    if (net->near.segments.count <= RELIEF_FEW) {
-        relief_block(slab, part, net);
-        return;
-    }
-    for (int j = part->row; j < part->row + part->rows; j += RELIEF_BLOCK)
-        for (int i = part->column; i < part->column + part->columns; i += RELIEF_BLOCK)
-            relief_block(slab, &(ReliefPart){i, RELIEF_BLOCK, j, RELIEF_BLOCK}, net);
-}
-
-// Works on whole blocks: rows past the slab's last repeat it.
-static inline void relief_parts(ReliefSlab *slab, RiverNet *net)
+// A choice is made for `width` columns at a time. Works on whole blocks: rows past the slab's last repeat it.
+static inline void relief_parts(ReliefSlab *slab, int width, RiverNet *net)
 {
     const int rows = river_padded(slab->rows, RELIEF_BLOCK);
     for (int j = slab->rows; j < rows; j++) {
@@ -154,9 +160,12 @@ static inline void relief_parts(ReliefSlab *slab, RiverNet *net)
         memcpy(slab->z[j], slab->z[j - 1], sizeof slab->z[j]);
         memcpy(slab->steep[j], slab->steep[j - 1], sizeof slab->steep[j]);
     }
-    for (int column = 0; column < slab->columns; column += RELIEF_TILE) {
-        int columns = relief_least(RELIEF_TILE, slab->columns - column);
-        relief_part(slab, &(ReliefPart){column, columns, 0, rows}, net);
+    for (int column = 0; column < slab->columns; column += width) {
+        ReliefPart wide = {column, relief_least(width, slab->columns - column), 0, rows};
+        RiverTile tile = relief_tile(slab, &wide);
+        river_choose(net, net->lattices, &tile);
+        for (int i = column; i < column + wide.columns; i += RELIEF_TILE)
+            relief_part(slab, &(ReliefPart){i, RELIEF_TILE, 0, rows}, net);
     }
 }
 
@@ -235,7 +244,7 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
         slab.rows = relief_least(RELIEF_SLAB, out->end - row);
         for (int j = 0; j < slab.rows; j++)
             relief_places_row(relief, &c, row + j, &slab, j);
-        relief_parts(&slab, &relief->net);
+        relief_parts(&slab, landform_unit_m(grid) <= 16 ? RELIEF_WIDE : RELIEF_TILE, &relief->net);
         for (int j = 0; j < slab.rows; j++)
             relief_finish_row(relief, &slab, j, row + j, &c,
                               out->heights_m + (row + j) * out->pitch);

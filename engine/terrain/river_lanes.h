@@ -120,8 +120,7 @@ static inline int river_chosen(const RiverNet *net, const float *lower, int from
         uint32_t left = ~above & (uint32_t)((UINT64_C(1) << TERRAIN_LANES) - 1);
         if (end - i < TERRAIN_LANES)
             left &= (1u << (end - i)) - 1;
-        for (; left; left &= left - 1)
-            net->chosen[count++] = i + __builtin_ctz(left);
+        count += lanes_numbers(i, left, net->chosen + count);
     }
     return count;
 }
@@ -284,9 +283,11 @@ static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF 
 // First the exact minimum, then sums over what comes close to it, with weights that are exactly zero
 // for the rest. Crests are lowered by a soft minimum, as far as the slopes that meet differ: where
 // two segments of one river meet, they agree, and the bed stays as it is.
-static inline RiverLand river_envelope(const RiverValley *valleys, int count, const RiverPoints *p,
-                                       float *values)
+static inline RiverLand river_envelope(const RiverNet *net, int count, const RiverPoints *p)
 {
+    const RiverValley *valleys = net->valleys;
+    float *values = net->values;
+    int *chosen = net->chosen;
     LanesF zero = lanes_set(0.0f), round_m = RIVER_ROUND_M * p->steep, inverse = 1.0f / round_m;
     LanesF least = lanes_set(RIVER_NEVER);
     for (int i = 0; i < count; i++) {
@@ -298,10 +299,17 @@ static inline RiverLand river_envelope(const RiverValley *valleys, int count, co
         lanes_store(values + i * TERRAIN_LANES, height);
     }
     RiverSums s = {zero, zero, zero, zero, zero};
+    // First which, then their sums: a branch for each would mostly be foreseen wrongly.
+    int close = 0;
     for (int i = 0; i < count; i++) {
+        LanesF above = (lanes_load(values + i * TERRAIN_LANES) - least) * inverse;
+        chosen[close] = i;
+        close += lanes_less(above, lanes_set(1.0f)) != 0;
+    }
+    for (int n = 0; n < close; n++) {
+        int i = chosen[n];
         LanesF nearness = 1.0f - (lanes_load(values + i * TERRAIN_LANES) - least) * inverse;
-        if (lanes_less(zero, nearness))
-            river_add(&valleys[i], p, lanes_max(nearness, zero), &s);
+        river_add(&valleys[i], p, lanes_max(nearness, zero), &s);
     }
     LanesF part = 1.0f / s.weight;
     RiverLand land = {.up_x = s.up_x * part, .up_z = s.up_z * part};
