@@ -76,8 +76,9 @@ static inline NoiseCell noise_cell(const NoiseCursor *cursor, LanesI u, LanesI v
 {
     const int32_t mask = (1 << NOISE_FRACTION_BITS) - 1;
     NoiseCell cell;
-    cell.u0 = ((LanesU)(u >> NOISE_FRACTION_BITS) + cursor->cell_u) * 0x9e3779b1u;
-    cell.v0 = ((LanesU)(v >> NOISE_FRACTION_BITS) + cursor->cell_v) * 0x85ebca77u + seed;
+    cell.u0 = (LanesU)(u >> NOISE_FRACTION_BITS) * 0x9e3779b1u + cursor->cell_u * 0x9e3779b1u;
+    cell.v0 =
+        (LanesU)(v >> NOISE_FRACTION_BITS) * 0x85ebca77u + (cursor->cell_v * 0x85ebca77u + seed);
     cell.u1 = cell.u0 + 0x9e3779b1u;
     cell.v1 = cell.v0 + 0x85ebca77u;
     cell.x = lanes_float(u & mask);

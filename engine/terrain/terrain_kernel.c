@@ -50,35 +50,60 @@ static void kernel_quantise(const float *from, int count, float per_metre,
         values[i] = (uint16_t)(wide[i] < 0 ? 0 : wide[i] > 65535 ? 65535 : wide[i]);
 }
 
-// TARGETS.md calls this B9; rows are padded inside, `out` holds side * side values.
+enum { NOISE_OCTAVES = 8, NOISE_WARPS = 2, NOISE_SIDE_MAX = 4096 };
+
+typedef struct NoiseRow {
+    float warp_x[NOISE_SIDE_MAX + TERRAIN_LANES], warp_z[NOISE_SIDE_MAX + TERRAIN_LANES];
+    float sum[NOISE_SIDE_MAX + TERRAIN_LANES];
+    int blocks;
+} NoiseRow;
+
+static void kernel_noise_warp(const NoiseCursor *cursor, float reach, NoiseRow *row)
+{
+    for (int block = 0, i = 0; block < row->blocks; block++, i += TERRAIN_LANES) {
+        NoiseSample n = noise_sample(cursor, block);
+        lanes_store(row->warp_x + i, lanes_load(row->warp_x + i) + reach * n.slope_x);
+        lanes_store(row->warp_z + i, lanes_load(row->warp_z + i) + reach * n.slope_z);
+    }
+}
+
+static void kernel_noise_add(const NoiseCursor *cursor, float weight, NoiseRow *row)
+{
+    for (int block = 0, i = 0; block < row->blocks; block++, i += TERRAIN_LANES) {
+        LanesF x = lanes_load(row->warp_x + i), z = lanes_load(row->warp_z + i);
+        LanesF value = noise_value_warped(cursor, block, x, z) * weight;
+        lanes_store(row->sum + i, lanes_load(row->sum + i) + value);
+    }
+}
+
+// TARGETS.md calls this B9; rows are padded inside, `out` holds side * side values. Octave by octave
+// along a row, so that an octave's constants stay in registers.
 static void kernel_noise(uint64_t seed, int side, float *out)
 {
-    enum { OCTAVES = 8, WARPS = 2, SIDE_MAX = 4096 };
-    assert(side > 0 && side <= SIDE_MAX);
-    NoiseOctave octaves[OCTAVES + WARPS];
-    NoiseCursor cursors[OCTAVES + WARPS];
-    for (int i = 0; i < OCTAVES + WARPS; i++) {
+    assert(side > 0 && side <= NOISE_SIDE_MAX);
+    NoiseOctave octaves[NOISE_OCTAVES + NOISE_WARPS];
+    NoiseCursor cursors[NOISE_OCTAVES + NOISE_WARPS];
+    for (int i = 0; i < NOISE_OCTAVES + NOISE_WARPS; i++) {
         float wavelength_m =
-            i < WARPS ? 97.0f / (float)(1 + i) : 200.0f / (float)(1 << (i - WARPS));
+            i < NOISE_WARPS ? 97.0f / (float)(1 + i) : 200.0f / (float)(1 << (i - NOISE_WARPS));
         octaves[i] = noise_octave(seed, (uint32_t)i, wavelength_m);
         cursors[i] = noise_cursor(&octaves[i], 1);
     }
+    NoiseRow row;
+    row.blocks = (side + TERRAIN_LANES - 1) / TERRAIN_LANES;
     for (int z = 0; z < side; z++) {
-        for (int i = 0; i < OCTAVES + WARPS; i++)
+        size_t bytes = sizeof(float) * (size_t)(row.blocks * TERRAIN_LANES);
+        memset(row.warp_x, 0, bytes);
+        memset(row.warp_z, 0, bytes);
+        memset(row.sum, 0, bytes);
+        for (int i = 0; i < NOISE_OCTAVES + NOISE_WARPS; i++) {
             noise_cursor_row(&cursors[i], 0, z);
-        for (int x = 0, block = 0; x < side; x += TERRAIN_LANES, block++) {
-            LanesF warp_x = lanes_set(0.0f), warp_z = warp_x, sum = warp_x;
-            for (int i = 0; i < WARPS; i++) {
-                NoiseSample n = noise_sample(&cursors[i], block);
-                warp_x += 1000.0f / (float)(1 + i) * n.slope_x;
-                warp_z += 1000.0f / (float)(1 + i) * n.slope_z;
-            }
-            for (int i = WARPS; i < OCTAVES + WARPS; i++)
-                sum += noise_value_warped(&cursors[i], block, warp_x, warp_z) *
-                       (1.0f / (float)(1 << (i - WARPS)));
-            size_t part = (size_t)(side - x < TERRAIN_LANES ? side - x : TERRAIN_LANES);
-            memcpy(out + (size_t)z * (size_t)side + (size_t)x, &sum, part * sizeof(float));
+            if (i < NOISE_WARPS)
+                kernel_noise_warp(&cursors[i], 1000.0f / (float)(1 + i), &row);
+            else
+                kernel_noise_add(&cursors[i], 1.0f / (float)(1 << (i - NOISE_WARPS)), &row);
         }
+        memcpy(out + (size_t)z * (size_t)side, row.sum, sizeof(float) * (size_t)side);
     }
 }
 
