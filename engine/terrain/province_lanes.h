@@ -150,12 +150,12 @@ static inline LanesF province_cover(const ProvinceCursors *c, const ProvinceRow 
     LanesF zero = lanes_set(0.0f);
     int i = block * TERRAIN_LANES;
     LanesF dune = province_share(row, LANDFORM_DUNE, i);
-    if (lanes_any(dune > zero)) {
+    if (lanes_less(zero, dune)) {
         LanesF sand = province_field(row, LANDFORM_BASE, i) + province_dunes(c, block, move);
         height += dune * (sand - height);
     }
     LanesF karst = province_share(row, LANDFORM_KARST, i);
-    if (lanes_any(karst > zero))
+    if (lanes_less(zero, karst))
         height += karst * PROVINCE_TOWER_M * province_towers(c, block);
     if (province_present(row, LANDFORM_CONE))
         height += lanes_max(province_field(row, LANDFORM_CONE, i), zero);
