@@ -75,6 +75,7 @@ static void fill(ChunkKey key, Chunk *out)
     for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++)
         out->tint[i] = UINT32_C(0x80507040) + (uint32_t)(i & 7);
     memset(out->matter, 0, sizeof out->matter);
+    memset(out->skyline, 0, sizeof out->skyline);
 }
 
 static FakeWorldCell *cell_of(FakeWorld *world, ChunkKey key)

@@ -4,7 +4,7 @@
 
 // A part stays while its waves are four samples long. Gullies have waves of 121 m and 57 m, the
 // details' cells are 52 m to 6.5 m.
-static const LandformPlan PLAN[LANDFORM_LEVELS] = {
+static const LandformPlan PLAN[LANDFORM_PLANS] = {
     {8, 4, 2, 2, 4, 2, 2, 1.0f},  // 2 m samples, lattice 16 m
     {8, 4, 2, 2, 3, 2, 2, 1.0f},  // unused level
     {8, 4, 2, 2, 2, 2, 2, 1.0f},  // 8 m, 64 m
@@ -12,6 +12,8 @@ static const LandformPlan PLAN[LANDFORM_LEVELS] = {
     {4, 4, 1, 1, 0, 2, 2, 1.0f},  // 32 m, 128 m
     {4, 4, 1, 0, 0, 1, 2, 1.0f},  // 64 m, 256 m
     {2, 3, 0, 0, 0, 1, 1, 0.84f}, // 128 m, 256 m
+    {1, 2, 0, 0, 0, 1, 0, 0.70f}, // 256 m, 256 m: from here on only as far land
+    {1, 2, 0, 0, 0, 0, 0, 0.70f}, // 512 m, 512 m
 };
 
 Landform landform_make(uint64_t seed)
@@ -66,7 +68,7 @@ int landform_unit_m(const LandformGrid *grid)
 
 LandformPlan landform_plan(int level)
 {
-    assert(level >= 0 && level < LANDFORM_LEVELS);
+    assert(level >= 0 && level < LANDFORM_PLANS);
     return PLAN[level];
 }
 
@@ -110,7 +112,7 @@ static int64_t floor_divide(int64_t a, int64_t b)
 
 Result landform_lattice(const LandformGrid *grid, Arena *scratch, LandformLattice *out)
 {
-    assert(grid->level >= 0 && grid->level < LANDFORM_LEVELS);
+    assert(grid->level >= 0 && grid->level < LANDFORM_PLANS);
     assert(grid->columns > 0 && padded(grid->columns) <= LANDFORM_COLUMNS_MAX && grid->rows > 0);
     int step = PLAN[grid->level].step / grid->stride;
     assert(step * grid->stride == PLAN[grid->level].step);

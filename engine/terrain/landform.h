@@ -28,6 +28,8 @@
 #define LANDFORM_DETAIL_NEXT 0.75f
 #define LANDFORM_MOISTURES 3
 #define LANDFORM_LEVELS 7
+// Two levels more, 256 m and 512 m apart, that no chunk has: far land, for its skyline.
+#define LANDFORM_PLANS 9
 
 // Columns of a lattice row or a sample row are padded to this many floats.
 #define LANDFORM_PAD 16

@@ -16,6 +16,7 @@ struct Terrain {
     float lost_slope2[LANDFORM_LEVELS];
     char name[32];
     Ground *ground;
+    Vista *vista;
 };
 
 // Heights are worked out for columns -4 .. 139 and rows -4 .. 134: the chunk's apron is narrower,
@@ -309,6 +310,16 @@ static Result job_tint(TerrainJob *job, Chunk *out)
     return RESULT_OK;
 }
 
+// The last step: nothing that the others made is needed, and far land takes as much scratch as all of them.
+static Result job_skyline(TerrainJob *job, Chunk *out)
+{
+    Skyline skyline;
+    Result result = skyline_gather(job->terrain->vista, job->key, job->scratch, &skyline);
+    if (!result)
+        job->terrain->kernel->skyline(&skyline, out->skyline);
+    return result;
+}
+
 static uint64_t chunk_hash(const Chunk *chunk)
 {
     uint64_t hash = hash_u64((uint64_t)chunk->key.x) ^ hash_u64((uint64_t)chunk->key.z + 1);
@@ -318,7 +329,8 @@ static uint64_t chunk_hash(const Chunk *chunk)
     hash = hash_bytes(chunk->heights, sizeof chunk->heights, hash);
     hash = hash_bytes(chunk->coarse, sizeof chunk->coarse, hash);
     hash = hash_bytes(chunk->tint, sizeof chunk->tint, hash);
-    return hash_bytes(chunk->matter, sizeof chunk->matter, hash);
+    hash = hash_bytes(chunk->matter, sizeof chunk->matter, hash);
+    return hash_bytes(chunk->skyline, sizeof chunk->skyline, hash);
 }
 
 static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
@@ -331,6 +343,7 @@ static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const ato
         return RESULT_LIMIT;
     TerrainJob job = {.terrain = object, .scratch = scratch, .cancelled = cancelled, .key = key};
     out->key = key;
+    size_t mark = arena_mark(scratch);
     Result result = job_relief(&job);
     if (!result)
         result = job_heights(&job);
@@ -343,6 +356,9 @@ static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const ato
     job_quantise(&job, out);
     job_bounds(&job, out);
     result = job_tint(&job, out);
+    arena_rewind(scratch, mark);
+    if (!result)
+        result = job_skyline(&job, out);
     out->hash = chunk_hash(out);
     return result;
 }
@@ -363,6 +379,28 @@ static bool fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch
     if (!result)
         terrain->kernel->heights(&relief, &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL});
     return result == RESULT_OK;
+}
+
+static Result fill_vista(const void *object, int level, int64_t x, int64_t z, Arena *scratch,
+                         float *out_m)
+{
+    const Terrain *terrain = object;
+    Relief relief = {.grid = {
+                         .landform = &terrain->landform,
+                         .x = x,
+                         .z = z,
+                         .level = level,
+                         .stride = 1,
+                         .columns = VISTA_SIDE,
+                         .rows = VISTA_SIDE,
+                     }};
+    Result result = make_relief(terrain, scratch, &relief, NULL);
+    if (result)
+        return result;
+    terrain->kernel->heights(&relief, &(ReliefRows){0, VISTA_SIDE, out_m, VISTA_SIDE, NULL});
+    for (int i = 0; i < VISTA_SIDE * VISTA_SIDE; i++) // the sea is level
+        out_m[i] = out_m[i] > 0.0f ? out_m[i] : 0.0f;
+    return RESULT_OK;
 }
 
 static float terrain_ground_m(void *object, double x_m, double z_m)
@@ -387,7 +425,10 @@ Result terrain_create(const TerrainDesc *desc, Terrain **out)
         terrain->lost_slope2[level] = biome_lost_slope2(level);
     snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
     GroundDesc ground = {GROUND_SCRATCH_BYTES, fill_ground, terrain};
+    VistaDesc vista = {fill_vista, terrain};
     Result result = ground_create(&ground, &terrain->ground);
+    if (!result)
+        result = vista_create(&vista, &terrain->vista);
     if (result) {
         terrain_destroy(terrain);
         return result;
@@ -400,6 +441,7 @@ void terrain_destroy(Terrain *terrain)
 {
     if (!terrain)
         return;
+    vista_destroy(terrain->vista);
     ground_destroy(terrain->ground);
     os_memory_free(terrain, sizeof *terrain, OS_MEMORY_BASE);
 }

@@ -3,6 +3,7 @@
 #include "terrain/terrain_kernel.h"
 #include "terrain/biome_lanes.h"
 #include "terrain/relief_lanes.h"
+#include "terrain/skyline_lanes.h"
 #include <assert.h>
 
 #ifndef TERRAIN_KERNEL_SUFFIX
@@ -116,5 +117,6 @@ const TerrainKernel KERNEL_JOIN(terrain_kernel_, TERRAIN_KERNEL_SUFFIX) = {
     .bounds = kernel_bounds,
     .quantise = kernel_quantise,
     .tint = biome_rows,
+    .skyline = skyline_sweep,
     .noise = kernel_noise,
 };

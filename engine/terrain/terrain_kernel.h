@@ -5,6 +5,7 @@
 #pragma once
 #include "terrain/biome.h"
 #include "terrain/relief.h"
+#include "terrain/skyline.h"
 
 // Adds a table per width to the build; kernels.cmake defines which are there.
 typedef struct TerrainKernel {
@@ -20,6 +21,8 @@ typedef struct TerrainKernel {
     void (*quantise)(const float *from, int count, float per_metre, const int32_t scale_base[2],
                      uint16_t *values);
     void (*tint)(const BiomeGrid *grid, uint32_t *out);
+    void (*skyline)(const Skyline *skyline,
+                    uint32_t out[2][CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE]);
     // Two octaves of warp and eight of noise on side x side points, a metre apart.
     void (*noise)(uint64_t seed, int side, float *out);
 } TerrainKernel;

@@ -14,6 +14,11 @@
 #define CHUNK_ROWS 134   // rows -2 .. 131
 // Texel (i, j) lies at sample 2 * (i - 1), 2 * (j - 1): one border all round.
 #define CHUNK_TINT_SIDE 68
+// Texel (i, j) of the skyline lies at sample 4 * (i - 1), 4 * (j - 1).
+#define CHUNK_SKYLINE_SIDE 36
+#define CHUNK_AZIMUTHS 8
+// Sine of the elevation that a byte of 255 stands for: 53 degrees.
+#define CHUNK_SKYLINE_SINE 0.8f
 // Coarser level's heights at every 4th sample (R levels) or 8th (level 0: 17 x 17 used).
 #define CHUNK_COARSE_SIDE 33
 
@@ -32,6 +37,9 @@ typedef struct Chunk {
     uint32_t tint[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
     // What the ground is made of, texels as the tint's: red = fresh water, the others = shares of materials.
     uint32_t matter[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
+    // How high the land stands against the sky, as sines in bytes, 0 for level or less: north, north-east, east,
+    // south-east in the first; the other four, on clockwise, in the second.
+    uint32_t skyline[2][CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE];
 } Chunk;
 
 // Index into heights of sample (i, j), -2 <= i <= 133, -2 <= j <= 131.

@@ -1,0 +1,82 @@
+#include "terrain/skyline.h"
+
+#include "terrain/skyline_lanes.h"
+#include <assert.h>
+#include <string.h>
+
+#define STRETCH_MAX 3 // beyond it a ring has too many texels to fill them all in
+
+static int64_t floor_shift(int64_t value, int shift)
+{
+    return value >= 0 ? value >> shift : -((-value + (1 << shift) - 1) >> shift);
+}
+
+// Fills in the texels between columns of cells, once for all places that are looked at.
+static Result stretch_ring(SkylineRing *ring, int rows, Arena *scratch)
+{
+    int columns = (2 * ring->margin << ring->shift) + CHUNK_SKYLINE_SIDE;
+    int pitch = columns + SKYLINE_PITCH - CHUNK_SKYLINE_SIDE;
+    float *wide = arena_alloc(scratch, sizeof(float) * (size_t)(rows * pitch));
+    if (!wide)
+        return RESULT_OUT_OF_MEMORY;
+    const float width = 1.0f / (float)(1 << ring->shift);
+    for (int j = 0; j < rows; j++) {
+        const float *from = ring->heights_m + j * ring->pitch;
+        float *to = wide + j * pitch;
+        for (int i = 0; i < columns; i++) {
+            int at = i + ring->phase_x, cell = at >> ring->shift;
+            float part = (float)(at - (cell << ring->shift)) * width;
+            to[i] = from[cell] + (from[cell + 1] - from[cell]) * part;
+        }
+        memset(to + columns, 0, sizeof(float) * (size_t)(pitch - columns));
+    }
+    ring->heights_m = wide;
+    ring->pitch = pitch;
+    ring->stretch = ring->shift;
+    return RESULT_OK;
+}
+
+static Result gather_ring(Vista *vista, ChunkKey key, int shift, Arena *scratch, SkylineRing *out)
+{
+    int64_t cells = (CHUNK_SAMPLES - 1) / 4; // texels from chunk to chunk
+    int64_t x = key.x * cells - 1, z = key.z * cells - 1;
+    VistaWindow window = {.level = key.level + VISTA_LEVEL_MIN + shift};
+    *out = (SkylineRing){
+        .shift = shift,
+        .nearest = shift == 0,
+        .farthest = window.level == VISTA_LEVEL_MAX,
+        .cell_m = chunk_spacing_m(window.level),
+    };
+    out->margin = out->farthest ? SKYLINE_FAR : SKYLINE_NEAR;
+    int64_t cell_x = floor_shift(x, shift), cell_z = floor_shift(z, shift);
+    out->phase_x = (int)(x - cell_x * (1 << shift));
+    out->phase_z = (int)(z - cell_z * (1 << shift));
+    // From the first texel's cell to the one after the last texel's, for any phase.
+    int span = ((CHUNK_SKYLINE_SIDE - 1 + (1 << shift) - 1) >> shift) + 2;
+    window.x = cell_x - out->margin;
+    window.z = cell_z - out->margin;
+    window.side = span + 2 * out->margin;
+    window.pitch = 2 * out->margin + SKYLINE_PITCH + SKYLINE_PITCH / 3;
+    size_t bytes = sizeof(float) * (size_t)(window.pitch * window.side);
+    window.heights_m = arena_alloc(scratch, bytes);
+    if (!window.heights_m)
+        return RESULT_OUT_OF_MEMORY;
+    memset(window.heights_m, 0, bytes);
+    out->heights_m = window.heights_m;
+    out->pitch = window.pitch;
+    Result result = vista_read(vista, &window, scratch);
+    return result || shift == 0 || shift > STRETCH_MAX ? result
+                                                       : stretch_ring(out, window.side, scratch);
+}
+
+Result skyline_gather(Vista *vista, ChunkKey key, Arena *scratch, Skyline *out)
+{
+    assert(key.level >= 0 && key.level + VISTA_LEVEL_MIN <= VISTA_LEVEL_MAX);
+    *out = (Skyline){.count = 0};
+    Result result = RESULT_OK;
+    while (!result && key.level + VISTA_LEVEL_MIN + out->count <= VISTA_LEVEL_MAX) {
+        result = gather_ring(vista, key, out->count, scratch, &out->rings[out->count]);
+        out->count++;
+    }
+    return result;
+}
