@@ -47,6 +47,17 @@ static void fill(Chunk *chunk, ChunkKey key, int base_quanta)
     }
 }
 
+// By the place in the world, so that neighbours agree.
+static void fill_skyline(Chunk *chunk)
+{
+    for (int i = 0; i < CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE; i++) {
+        int64_t x = chunk->key.x * 32 + i % CHUNK_SKYLINE_SIDE;
+        int64_t z = chunk->key.z * 32 + i / CHUNK_SKYLINE_SIDE;
+        chunk->skyline[0][i] = (uint32_t)rng_u64(3, (uint64_t)x, (uint64_t)z);
+        chunk->skyline[1][i] = ~chunk->skyline[0][i];
+    }
+}
+
 static int set_up(void **state)
 {
     Fixture *f = calloc(1, sizeof *f);
@@ -128,6 +139,8 @@ static void test_tile_build_neighbours_agree_whatever_their_bases(void **state)
     Fixture *f = *state;
     fill(&f->a, (ChunkKey){5, -3, 0}, 0);
     fill(&f->b, (ChunkKey){6, -3, 0}, 4096);
+    fill_skyline(&f->a);
+    fill_skyline(&f->b);
     for (int n = 0; n < 6; n++) {
         int lod = n / 2, shift = n % 2;
         TileLayout layout = build(f, &f->a, lod, shift, 0);
@@ -208,6 +221,27 @@ static void test_tile_build_valleys_are_darker_and_ridges_lighter_than_plains(vo
     assert_int_equal(channel(row[40], 1), 128);
 }
 
+static void test_tile_build_high_skylines_take_sky_away(void **state)
+{
+    Fixture *f = *state;
+    fill(&f->a, (ChunkKey){0, 0, 0}, 0);
+    for (int i = 0; i < CHUNK_ROWS * CHUNK_STRIDE; i++)
+        f->a.heights[i] = 30000;
+    // East of the middle the land around stands 30 degrees high on every side, which leaves 3/4 of the sky.
+    for (int i = 0; i < CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE; i++)
+        for (int k = 0; k < 2; k++)
+            f->a.skyline[k][i] = i % CHUNK_SKYLINE_SIDE > 16 ? 0x9f9f9f9fu : 0;
+    for (int lod = 0; lod < 3; lod++) {
+        TileLayout layout = build(f, &f->a, lod, 0, 0);
+        const TileMap *map = &layout.maps[TILE_MAP_SURFACE];
+        const uint32_t *row = part(f, 0, map->offset_bytes[0]) + map->side / 3 * map->side;
+        assert_int_equal(channel(row[1], 2), 217);
+        assert_in_range(channel(row[map->side - 4], 2), 162, 164);
+        // Between two texels it goes over in a straight line.
+        assert_in_range(channel(row[1 + 62 / map->step], 2), 188, 192);
+    }
+}
+
 static void expect_mips(const Fixture *f, const uint32_t offsets[TILE_MIPS], int side)
 {
     for (int mip = 1; mip < TILE_MIPS; mip++) {
@@ -238,29 +272,31 @@ static void test_tile_build_mips_are_means_of_four(void **state)
 }
 
 // Channel `byte` of the chunk's map around texel (x, z): the texel itself, or a tent of 1 2 1 each way.
-static double filtered_channel(const uint32_t *texels, int x, int z, int byte, bool filtered)
+static double filtered_channel(const uint32_t *texels, int pitch, int x, int z, int byte,
+                               bool filtered)
 {
     static const double tent[3] = {0.25, 0.5, 0.25};
     double sum = 0.0;
     for (int j = -1; j <= 1; j++)
         for (int i = -1; i <= 1; i++) {
             double weight = filtered ? tent[i + 1] * tent[j + 1] : i == 0 && j == 0;
-            uint32_t word = texels[(z + j) * CHUNK_TINT_SIDE + x + i];
+            uint32_t word = texels[(z + j) * pitch + x + i];
             sum += weight * (double)(word >> (8 * byte) & 0xff);
         }
     return sum;
 }
 
-// Texel i is at sample step * (i - 1), which the chunk holds in texel step / 2 * (i - 1) + 1; maps with fewer texels
-// than the chunk's are filtered.
-static void expect_thinned(const uint32_t *texels, const TileMap *map, const uint32_t *out)
+// Texel i is at sample step * (i - 1), which the chunk holds in texel step / held_step * (i - 1) + 1; maps with fewer
+// texels than the chunk's are filtered.
+static void expect_thinned(const uint32_t *texels, int held_step, const TileMap *map,
+                           const uint32_t *out)
 {
-    int side = map->side, step = map->step / 2;
+    int side = map->side, step = map->step / held_step, pitch = 128 / held_step + 4;
     for (int j = 1; j < side - 2; j++)
         for (int i = 1; i < side - 2; i++)
             for (int byte = 0; byte < 4; byte++) {
-                double expected = filtered_channel(texels, step * (i - 1) + 1, step * (j - 1) + 1,
-                                                   byte, map->step > 2);
+                double expected = filtered_channel(texels, pitch, step * (i - 1) + 1,
+                                                   step * (j - 1) + 1, byte, step > 1);
                 double found = out[j * side + i] >> (8 * byte) & 0xff;
                 assert_true(found - expected <= 1.0 && expected - found <= 1.0);
             }
@@ -272,11 +308,16 @@ static void test_tile_build_thinned_maps_lie_at_their_samples(void **state)
     for (int lod = 0; lod < 4; lod++) {
         for (int shift = 0; shift < 2; shift++) {
             fill(&f->a, (ChunkKey){2, 9, lod_key_level(lod)}, 0);
+            fill_skyline(&f->a);
             TileLayout layout = build(f, &f->a, lod, shift, 0);
             const TileMap *tint = &layout.maps[TILE_MAP_TINT];
             const TileMap *matter = &layout.maps[TILE_MAP_MATTER];
-            expect_thinned(f->a.tint, tint, part(f, 0, tint->offset_bytes[0]));
-            expect_thinned(f->a.matter, matter, part(f, 0, matter->offset_bytes[0]));
+            expect_thinned(f->a.tint, 2, tint, part(f, 0, tint->offset_bytes[0]));
+            expect_thinned(f->a.matter, 2, matter, part(f, 0, matter->offset_bytes[0]));
+            for (int k = 0; k < 2; k++) {
+                const TileMap *skyline = &layout.maps[TILE_MAP_SKYLINE_EAST + k];
+                expect_thinned(f->a.skyline[k], 4, skyline, part(f, 0, skyline->offset_bytes[0]));
+            }
         }
     }
 }
@@ -287,6 +328,7 @@ static void test_tile_build_writes_every_byte_and_none_beyond(void **state)
     for (int lod = 0; lod < 4; lod++) {
         for (int shift = 0; shift < 2; shift++) {
             fill(&f->a, (ChunkKey){-8, 1, lod_key_level(lod)}, 0);
+            fill_skyline(&f->a);
             memset(f->out[0], 0x00, OUT_BYTES);
             memset(f->out[1], 0xff, OUT_BYTES);
             TileLayout layout = build(f, &f->a, lod, shift, 0);
@@ -311,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_tile_build_neighbours_agree_whatever_their_bases),
         cmocka_unit_test(test_tile_build_plane_has_its_normal_in_every_texel),
         cmocka_unit_test(test_tile_build_valleys_are_darker_and_ridges_lighter_than_plains),
+        cmocka_unit_test(test_tile_build_high_skylines_take_sky_away),
         cmocka_unit_test(test_tile_build_mips_are_means_of_four),
         cmocka_unit_test(test_tile_build_thinned_maps_lie_at_their_samples),
         cmocka_unit_test(test_tile_build_writes_every_byte_and_none_beyond),

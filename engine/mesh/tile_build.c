@@ -18,13 +18,16 @@
 #define SKY_GAIN 3.0f
 #define DETAIL_GAIN 6.0f
 
-_Static_assert(sizeof(float) * GRID_ROWS * GRID_STRIDE + 200 * 1024 <= TILE_BUILD_SCRATCH_BYTES,
-               "the grid and the largest tile (183 KiB) fit the scratch memory");
+_Static_assert(sizeof(float) * GRID_ROWS * GRID_STRIDE + 220 * 1024 <= TILE_BUILD_SCRATCH_BYTES,
+               "the grid and the largest tile (210 KiB) fit the scratch memory");
 
-// Factors from whole height steps to slopes and bends.
+// Factors from whole height steps to slopes and bends; the sky that the land around leaves to each texel of the
+// skyline, and samples from one texel of the surface to the next.
 typedef struct SurfaceScale {
     float slope;
     float narrow_bend, wide_bend;
+    const float *open;
+    int step;
 } SurfaceScale;
 
 // Extends columns or rows beyond [first, last] along a straight line; `pitch` is the distance of two neighbours.
@@ -93,8 +96,8 @@ static inline __attribute__((always_inline)) float smooth(const float *at, int p
 
 // One texel from its height and the heights one and `reach` grid cells away. `sobel` smooths slopes across, which
 // makes a map of few texels what the next mip of a finer one shows.
-static inline __attribute__((always_inline)) uint32_t surface_texel(const float *at, int reach,
-                                                                    bool sobel, SurfaceScale scale)
+static inline __attribute__((always_inline)) uint32_t
+surface_texel(const float *at, int reach, bool sobel, SurfaceScale scale, float open)
 {
     float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
     float across_x =
@@ -117,8 +120,40 @@ static inline __attribute__((always_inline)) uint32_t surface_texel(const float 
     float detail = DETAIL_GAIN * wide;
     return to_byte(0.5f - 0.5f * slope_x * inverse) |
            to_byte(0.5f - 0.5f * slope_z * inverse) << 8 |
-           to_byte(SKY_FLAT - lost / (1.0f + size)) << 16 |
+           to_byte((SKY_FLAT - lost / (1.0f + size)) * open) << 16 |
            to_byte(0.5f + 0.5f * detail / (1.0f + fabsf(detail))) << 24;
+}
+
+// Share of the sky, weighted by the cosine, that eight directions leave open above their skylines.
+static void build_open(const Chunk *chunk, float *restrict out)
+{
+    const float sine = CHUNK_SKYLINE_SINE / 255.0f, factor = sine * sine / CHUNK_AZIMUTHS;
+    for (int i = 0; i < CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE; i++) {
+        uint32_t sum = 0;
+        for (int k = 0; k < CHUNK_AZIMUTHS; k++) {
+            uint32_t byte = chunk->skyline[k / 4][i] >> k % 4 * 8 & 0xffu;
+            sum += byte * byte;
+        }
+        out[i] = 1.0f - factor * (float)sum;
+    }
+}
+
+// The same for row `row` of a surface, between four texels of the skyline.
+static inline __attribute__((always_inline)) void open_row(const SurfaceScale *scale, int row,
+                                                           int side, float *restrict out)
+{
+    const int last = CHUNK_SKYLINE_SIDE - 1;
+    float mixed[CHUNK_SKYLINE_SIDE + 1];
+    int at = (row - TILE_BORDER) * scale->step + 4;
+    const float *north = scale->open + at / 4 * CHUNK_SKYLINE_SIDE;
+    const float *south = at / 4 < last ? north + CHUNK_SKYLINE_SIDE : north;
+    for (int i = 0; i <= last; i++)
+        mixed[i] = north[i] + (south[i] - north[i]) * (0.25f * (float)(at % 4));
+    mixed[last + 1] = mixed[last];
+    for (int i = 0; i < side; i++) {
+        int x = (i - TILE_BORDER) * scale->step + 4;
+        out[i] = mixed[x / 4] + (mixed[x / 4 + 1] - mixed[x / 4]) * (0.25f * (float)(x % 4));
+    }
 }
 
 // Texels lie `pitch` grid cells apart. All sizes are constants at each call: a fixed side, a multiple of 4, lets
@@ -130,8 +165,10 @@ static inline __attribute__((always_inline)) void surface_rows(const float *rest
 {
     const float *row = grid + (GRID_ORIGIN - pitch) * (GRID_STRIDE + 1);
     for (int j = 0; j < side; j++) {
+        float open[CHUNK_SAMPLES + 4];
+        open_row(&scale, j, side, open);
         for (int i = 0; i < side; i++)
-            out[i] = surface_texel(row + i * pitch, reach, pitch > 1, scale);
+            out[i] = surface_texel(row + i * pitch, reach, pitch > 1, scale, open[i]);
         row += pitch * GRID_STRIDE;
         out += side;
     }
@@ -147,6 +184,10 @@ static void build_surface(const Chunk *chunk, const TileMap *map, float *grid, u
     SurfaceScale scale = {.slope = chunk->quantum_m / (2.0f * cell_m),
                           .narrow_bend = chunk->quantum_m / (4.0f * cell_m),
                           .wide_bend = chunk->quantum_m / (4.0f * (float)reach * cell_m)};
+    float open[CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE];
+    build_open(chunk, open);
+    scale.open = open;
+    scale.step = map->step;
     read_grid(chunk, pitch * (map->side - 2) + GRID_ORIGIN + reach + 1, step, grid);
     switch (map->step) {
     case 1:
@@ -206,15 +247,21 @@ static inline uint32_t mean_of(const uint32_t word[4])
     return (low >> 2 & even) | (high >> 2 & even) << 8;
 }
 
+// A map as the chunk holds it: `side` texels, `step` samples apart.
+typedef struct Held {
+    const uint32_t *texels;
+    int side, step;
+} Held;
+
 // Tent of 1 2 1 each way around a texel of the chunk; neighbours hold the same texels around a shared edge.
-static uint32_t tent(const uint32_t *texels, int x, int z)
+static uint32_t tent(const Held *held, int x, int z)
 {
-    int last = CHUNK_TINT_SIDE - 1;
+    int last = held->side - 1;
     int west = x > 0 ? x - 1 : 0, east = x < last ? x + 1 : last;
     int north = z > 0 ? z - 1 : 0, south = z < last ? z + 1 : last;
-    const uint32_t *middle = texels + z * CHUNK_TINT_SIDE;
-    const uint32_t *above = texels + north * CHUNK_TINT_SIDE;
-    const uint32_t *below = texels + south * CHUNK_TINT_SIDE;
+    const uint32_t *middle = held->texels + z * held->side;
+    const uint32_t *above = held->texels + north * held->side;
+    const uint32_t *below = held->texels + south * held->side;
     uint32_t rows[4];
     rows[0] = mean_of((uint32_t[4]){above[west], above[x], above[x], above[east]});
     rows[1] = rows[2] = mean_of((uint32_t[4]){middle[west], middle[x], middle[x], middle[east]});
@@ -222,25 +269,24 @@ static uint32_t tent(const uint32_t *texels, int x, int z)
     return mean_of(rows);
 }
 
-// A map that the chunk holds at every second sample. A coarser one is filtered, so that it is what the finer one's next
-// mip shows: levels change without a jump.
-static void build_thinned(const uint32_t *texels, const TileMap *map, uint8_t *image)
+// A coarser map than the chunk's is filtered, so that it is what the finer one's next mip shows: levels change without
+// a jump.
+static void build_thinned(const Held *held, const TileMap *map, uint8_t *image)
 {
     uint32_t *out = map_texels(image, map, 0);
     int side = map->side;
-    if (map->step == 2) {
-        assert(side == CHUNK_TINT_SIDE);
-        memcpy(out, texels, sizeof(uint32_t) * CHUNK_TINT_SIDE * CHUNK_TINT_SIDE);
+    if (map->step == held->step) {
+        assert(side == held->side);
+        memcpy(out, held->texels, sizeof(uint32_t) * (size_t)(side * side));
     }
     int places[CHUNK_TINT_SIDE];
     for (int i = 0; i < side; i++) {
-        int place = 1 + (i - TILE_BORDER) * map->step / 2;
-        int last = CHUNK_TINT_SIDE - 1;
-        places[i] = place < 0 ? 0 : place > last ? last : place;
+        int place = 1 + (i - TILE_BORDER) * map->step / held->step;
+        places[i] = place < 0 ? 0 : place >= held->side ? held->side - 1 : place;
     }
-    for (int j = 0; map->step > 2 && j < side; j++)
+    for (int j = 0; map->step > held->step && j < side; j++)
         for (int i = 0; i < side; i++)
-            out[j * side + i] = tent(texels, places[i], places[j]);
+            out[j * side + i] = tent(held, places[i], places[j]);
     build_mips(image, map);
 }
 
@@ -288,8 +334,12 @@ void tile_build(const Chunk *chunk, int lod, const TileLayout *layout, Arena *sc
     const TileMap *surface = &layout->maps[TILE_MAP_SURFACE];
     build_surface(chunk, surface, grid, map_texels(image, surface, 0));
     build_mips(image, surface);
-    build_thinned(chunk->tint, &layout->maps[TILE_MAP_TINT], image);
-    build_thinned(chunk->matter, &layout->maps[TILE_MAP_MATTER], image);
+    build_thinned(&(Held){chunk->tint, CHUNK_TINT_SIDE, 2}, &layout->maps[TILE_MAP_TINT], image);
+    build_thinned(&(Held){chunk->matter, CHUNK_TINT_SIDE, 2}, &layout->maps[TILE_MAP_MATTER],
+                  image);
+    for (int i = 0; i < 2; i++)
+        build_thinned(&(Held){chunk->skyline[i], CHUNK_SKYLINE_SIDE, 4},
+                      &layout->maps[TILE_MAP_SKYLINE_EAST + i], image);
     memcpy(out, image, layout->bytes);
     arena_rewind(scratch, mark);
 }

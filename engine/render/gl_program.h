@@ -8,7 +8,7 @@
 #include "render/gl_account.h"
 #include <stdbool.h>
 
-#define GL_PROGRAM_FILES_MAX 10
+#define GL_PROGRAM_FILES_MAX 12
 #define GL_PROGRAM_NAME_MAX 48
 #define GL_PROGRAM_DEFINES_MAX 2048
 
@@ -18,6 +18,8 @@
     X(GL_PROGRAM_UNIT_SURFACE, "surface_map")                                                      \
     X(GL_PROGRAM_UNIT_TINT, "tint_map")                                                            \
     X(GL_PROGRAM_UNIT_MATTER, "matter_map")                                                        \
+    X(GL_PROGRAM_UNIT_SKYLINE_EAST, "skyline_east_map")                                            \
+    X(GL_PROGRAM_UNIT_SKYLINE_WEST, "skyline_west_map")                                            \
     X(GL_PROGRAM_UNIT_SKY, "sky_map")                                                              \
     X(GL_PROGRAM_UNIT_SCENE, "scene_map")
 

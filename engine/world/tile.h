@@ -14,11 +14,13 @@
 // the finest grid.
 // surface: normal x and z (0.5 + 0.5 n), sky visibility, detail mask;
 // tint: sqrt-encoded linear albedo, alpha roughness;
-// matter: what the chunk says of it (world/chunk.h).
+// matter, skylines: what the chunk says of them (world/chunk.h).
 #define TILE_MAP_LIST(X)                                                                           \
     X(TILE_MAP_SURFACE, 1)                                                                         \
     X(TILE_MAP_TINT, 2)                                                                            \
-    X(TILE_MAP_MATTER, 2)
+    X(TILE_MAP_MATTER, 2)                                                                          \
+    X(TILE_MAP_SKYLINE_EAST, 4)                                                                    \
+    X(TILE_MAP_SKYLINE_WEST, 4)
 
 typedef enum TileMapKind {
 #define TILE_MAP_ENUM(name, step) name,
@@ -29,7 +31,7 @@ typedef enum TileMapKind {
 
 // Texel i lies at full-resolution sample step * (i - 1).
 typedef struct TileMap {
-    int side; // 132 or 68 in the finest grid; about half of it in the coarsest grid and at map_shift 1
+    int side; // 132, 68 or 36 in the finest grid; about half of it in the coarsest grid and at map_shift 1
     int step; // doubled in the coarsest grid and at map_shift 1
     uint32_t offset_bytes[TILE_MIPS];
 } TileMap;
