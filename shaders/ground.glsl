@@ -47,9 +47,10 @@ vec3 tinted(vec3 albedo, float slow)
     return albedo * vec3(1.0 + 0.10 * slow, 1.0, 1.0 - 0.14 * slow);
 }
 
-vec3 ground_light(vec3 albedo, vec3 normal, float sky_visibility)
+// `sun_share`: of the sun that reaches the ground.
+vec3 ground_light(vec3 albedo, vec3 normal, float sky_visibility, float sun_share)
 {
-    float sun = max(dot(normal, sun_direction.xyz), 0.0);
+    float sun = max(dot(normal, sun_direction.xyz), 0.0) * sun_share;
     float sky = (0.5 + 0.5 * normal.y) * sky_visibility;
     float bounce = (0.5 - 0.5 * normal.y) + 0.35 * (1.0 - sky_visibility) + 0.06;
     vec3 light = sun_light.rgb * sun + sky_light.rgb * sky + bounce_light.rgb * (0.6 + albedo * 3.0) * bounce;
@@ -57,9 +58,9 @@ vec3 ground_light(vec3 albedo, vec3 normal, float sky_visibility)
 }
 
 // The same light on ground of middling albedo, for software frames.
-vec3 lean_light(vec3 normal, float sky_visibility)
+vec3 lean_light(vec3 normal, float sky_visibility, float sun_share)
 {
-    float sun = max(dot(normal, sun_direction.xyz), 0.0);
+    float sun = max(dot(normal, sun_direction.xyz), 0.0) * sun_share;
     float sky = (0.5 + 0.5 * normal.y) * sky_visibility;
     float bounce = 0.91 - 0.5 * normal.y - 0.35 * sky_visibility;
     return sun_light.rgb * sun + sky_light.rgb * sky + bounce_light.rgb * bounce;

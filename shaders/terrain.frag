@@ -4,6 +4,7 @@
 #include "noise.glsl"
 #include "output.glsl"
 #include "ground.glsl"
+#include "skyline.glsl"
 #ifdef SEA
 #include "water.glsl"
 #endif
@@ -14,6 +15,11 @@ in vec3 v_ray;
 in vec2 v_place;
 in float v_raw_m;
 flat in vec2 v_tile;
+#if TIER == 0
+in float v_over;
+#else
+in vec2 v_skyline;
+#endif
 #if TIER < 2
 in vec3 v_through;
 in vec3 v_haze;
@@ -46,10 +52,15 @@ void main()
     float wet = clamp((1.1 + grain - v_raw_m) * 1.5, 0.0, 1.0);
     albedo *= 1.0 - 0.45 * wet;
 #endif
-    vec3 light = ground_light(albedo, normal, maps.b);
+#if TIER == 0
+    float sun = sun_share(v_over);
+#else
+    float sun = sun_share(sun_over(v_skyline, v_tile, map_lod(v_skyline / level_shape[int(v_tile.y)].w)));
+#endif
+    vec3 light = ground_light(albedo, normal, maps.b, sun);
 #ifdef SEA
     if (v_raw_m < 0.0)
-        light = water_light(albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m);
+        light = water_light(albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m, sun);
 #endif
 #if TIER < 2
     light = light * v_through + v_haze;

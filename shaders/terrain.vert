@@ -4,6 +4,7 @@
 // LEAN: the software tier's land, whose light is prepared here. BORDER: lines along the tiles' edges.
 #include "frame.glsl"
 #include "air.glsl"
+#include "skyline.glsl"
 #ifdef LEAN
 #include "noise.glsl"
 #include "ground.glsl"
@@ -28,6 +29,11 @@ flat out vec2 v_tile; // layer, level
 #if TIER < 2
 out vec3 v_through; // light that the air lets through
 out vec3 v_haze;    // light that it adds
+#endif
+#if TIER == 0
+out float v_over; // how far the sun stands over the skyline
+#else
+out vec2 v_skyline; // the tile's coordinates, 0 .. 1
 #endif
 #ifdef LEAN
 out vec4 v_reflect; // albedo that reaches the eye; w: slow grain
@@ -92,6 +98,11 @@ void main()
     float distance_m = length(ray);
     v_through = depth.w > 0.0 ? air_through(distance_m, ray.y) : vec3(1.0);
     v_haze = sky_at(ray / max(distance_m, 1.0)) * (1.0 - v_through);
+#endif
+#if TIER == 0
+    v_over = sun_over(tile, v_tile, 0.0);
+#else
+    v_skyline = tile;
 #endif
 #ifdef LEAN
     vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m));

@@ -4,6 +4,7 @@
 #include "noise.glsl"
 #include "output.glsl"
 #include "ground.glsl"
+#include "skyline.glsl"
 
 in vec4 v_maps;
 in float v_mip;
@@ -11,6 +12,7 @@ in vec2 v_place;
 flat in vec2 v_tile;
 in vec4 v_reflect;
 in vec3 v_haze;
+in float v_over;
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility
 
@@ -26,5 +28,5 @@ void main()
     float rocky = clamp(3.8 - normal.y * 5.0 + grain * 0.5, 0.0, 1.0);
     reflected *= 1.0 + grain * (0.36 + 0.36 * rocky);
 #endif
-    put(reflected * lean_light(normal, maps.b) + v_haze, 1.0);
+    put(reflected * lean_light(normal, maps.b, sun_share(v_over)) + v_haze, 1.0);
 }

@@ -22,8 +22,9 @@ vec3 wave_slope(vec2 place_m, float footprint_m)
     return vec3(slope, unseen);
 }
 
-// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye.
-vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m)
+// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `sun_share`: of the
+// sun that reaches the water.
+vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, float sun_share)
 {
     vec3 wave = wave_slope(place_m, distance_m * depth.z / max(-ray.y, 0.01));
     vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
@@ -34,7 +35,7 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     float mirror = 0.02 + 0.98 * miss2 * miss2 * miss / (1.0 + 26.0 * sqrt(wave.z) * miss2);
     const vec3 extinction = vec3(0.45, 0.09, 0.06);
     vec3 kept = exp(-extinction * (deep_m * (1.0 + 0.6 / (facing + 0.35))));
-    float sun_high = max(sun_direction.y, 0.0);
+    float sun_high = max(sun_direction.y, 0.0) * sun_share;
     vec3 light = (sun_light.rgb * sun_high + sky_light.rgb) * 0.31830989;
     const vec3 scatter = vec3(0.006, 0.026, 0.034); // albedo of deep, clear water
     vec3 inside = light * (floor_albedo * kept + scatter * (1.0 - kept));
@@ -47,7 +48,7 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     float tilt2 = tilt * tilt;
     float rough = 2.0 * wave.z + 0.0004;
     float lobe = exp((tilt2 - 1.0) / (tilt2 * rough)) / (rough * tilt2 * tilt2);
-    float glint = lobe * mirror * 0.08 * step(0.0, sun_direction.y);
+    float glint = lobe * mirror * 0.08 * step(0.0, sun_direction.y) * sun_share;
     // Foam and breaking ripples along the shore.
     float ripple = noise_turned(place_m + waves[0].z * 3.0, 12) + 0.5;
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);

@@ -1,6 +1,7 @@
 #include "gl_scene.h"
 
 #include "mesh/tile_build.h"
+#include "terrain/terrain_kernel.h"
 #include <assert.h>
 #include <math.h>
 #include <setjmp.h>
@@ -74,6 +75,39 @@ static void fill_tint(const double *heights, Chunk *out)
     memset(out->matter, 0, sizeof out->matter);
 }
 
+static Result fill_vista(const void *object, int level, int64_t x, int64_t z, Arena *scratch,
+                         float *out_m)
+{
+    (void)object;
+    (void)scratch;
+    double step = chunk_spacing_m(level);
+    HillsAxis columns[VISTA_SIDE], rows[VISTA_SIDE];
+    for (int i = 0; i < VISTA_SIDE; i++) {
+        columns[i] = axis_x((double)(x + i) * step);
+        rows[i] = axis_z((double)(z + i) * step);
+        if (level > VISTA_LEVEL_MIN)
+            rows[i].fine =
+                0.0; // waves shorter than four samples, which the land would leave out too
+    }
+    for (int i = 0; i < VISTA_SIDE * VISTA_SIDE; i++)
+        out_m[i] = fmaxf((float)height_of(&columns[i % VISTA_SIDE], &rows[i / VISTA_SIDE]), 0.0f);
+    return RESULT_OK;
+}
+
+// Shadows come as the real land's do.
+static void fill_skyline(ChunkKey key, Arena *scratch, Chunk *out)
+{
+    static Vista *vista; // kept until the program ends
+    VistaDesc desc = {.fill = fill_vista};
+    if (vista == NULL)
+        assert_int_equal(vista_create(&desc, &vista), RESULT_OK);
+    Skyline skyline;
+    size_t mark = arena_mark(scratch);
+    assert_int_equal(skyline_gather(vista, key, scratch, &skyline), RESULT_OK);
+    terrain_kernel_scalar.skyline(&skyline, out->skyline);
+    arena_rewind(scratch, mark);
+}
+
 static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
                          Chunk *out)
 {
@@ -115,6 +149,7 @@ static Result hills_read(void *object, ChunkKey key, Arena *scratch, const atomi
                           out->base_m, lod_quantum_m(coarser), out->quantum_m);
     }
     fill_tint(heights, out);
+    fill_skyline(key, scratch, out);
     return RESULT_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "render/frame_block.h"
 
+#include "world/chunk.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -57,6 +58,20 @@ static float wrapped_m(int64_t anchor_m)
     return (float)(rest < 0 ? rest + FRAME_BLOCK_NOISE_PERIOD_M : rest);
 }
 
+// The skyline towards the light is mixed from the two directions beside it.
+static void fill_skyline(FrameBlock *out)
+{
+    float turn = atan2f(out->sun_direction[0], -out->sun_direction[2]) *
+                 (float)(CHUNK_AZIMUTHS / (2.0 * PI));
+    turn = turn < 0.0f ? turn + CHUNK_AZIMUTHS : turn;
+    float whole = floorf(turn), shares[CHUNK_AZIMUTHS] = {0};
+    int first = (int)whole % CHUNK_AZIMUTHS;
+    shares[first] = CHUNK_SKYLINE_SINE * (1.0f - (turn - whole));
+    shares[(first + 1) % CHUNK_AZIMUTHS] = CHUNK_SKYLINE_SINE * (turn - whole);
+    memcpy(out->skyline_east, shares, sizeof out->skyline_east);
+    memcpy(out->skyline_west, shares + 4, sizeof out->skyline_west);
+}
+
 static void fill_light(const FrameBlockInput *input, FrameBlock *out)
 {
     const Atmosphere *air = input->air;
@@ -75,6 +90,7 @@ static void fill_light(const FrameBlockInput *input, FrameBlock *out)
     if (air->night > 0.0f)
         memcpy(out->sun_direction, out->moon_direction, 3 * sizeof(float));
     out->sun_direction[3] = cosf(SUN_DISC_RAD);
+    fill_skyline(out);
     double eye_m = fmax(input->frame->view.eye_world[1], 0.0);
     float air_share = (float)exp(-eye_m / ATMOSPHERE_RAYLEIGH_SCALE_M);
     float dust_share = (float)exp(-eye_m / ATMOSPHERE_MIE_SCALE_M);
@@ -129,7 +145,8 @@ static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
         out->level_shape[lod][0] = lod_quantum_m(lod);
         out->level_shape[lod][1] = 1.0f / (float)lod_grid_quads(grid);
         out->level_shape[lod][2] = fminf(mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
-        for (int i = 0; i < 2; i++) // the others' texels lie as the tint's
+        out->level_shape[lod][3] = 1.0f / (float)layout->maps[TILE_MAP_SKYLINE_EAST].side;
+        for (int i = 0; i < 2; i++) // the matter's texels lie as the tint's
             fill_map(&layout->maps[i], &out->level_maps[lod][2 * i]);
     }
 }

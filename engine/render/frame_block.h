@@ -36,9 +36,11 @@ typedef struct FrameBlock {
     float depth[4];  // x: logarithmic depth scale; y: 1 / near; z: pixel angle; w: haze on
     float target[4]; // width, height, 1 / width, 1 / height
     float waves[FRAME_BLOCK_WAVES][4]; // cycles per period east and south, phase, slope
-    float level_shape[LOD_COUNT][4];   // quantum, 1 / quads, skirt depth, unused
-    float level_maps[LOD_COUNT][4];    // surface scale and offset, tint scale and offset
-    int32_t mode[4];                   // view mode, probe, mesh bias, frame number
+    float skyline_east[4],
+        skyline_west[4];             // shares of the eight directions in the light's, as sines
+    float level_shape[LOD_COUNT][4]; // quantum, 1 / quads, skirt depth, 1 / side of a skyline
+    float level_maps[LOD_COUNT][4];  // surface scale and offset, tint scale and offset
+    int32_t mode[4];                 // view mode, probe, mesh bias, frame number
 } FrameBlock;
 
 typedef struct FrameBlockInput {
