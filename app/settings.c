@@ -64,6 +64,8 @@ const Option settings_table[] = {
      .help = "height of the field of view"},
     {SETTINGS_REAL(haze, "haze", "factor", 0, 8, "1"), .group = "picture", .live = true,
      .help = "thickness of the air: 1 is a clear day"},
+    {SETTINGS_REAL(cloud_cover, "cloud-cover", "share", 0, 1, "0.4"), .group = "picture",
+     .live = true, .help = "share of the sky that clouds cover"},
     {.type = OPTION_TIME,
      SETTINGS_FIELD(minute),
      .name = "time",
@@ -145,4 +147,5 @@ void settings_scene(const Settings *settings, int tier_auto, DrawScene *out)
     out->tier = settings->tier > 0 ? settings->tier - 1 : tier_auto;
     out->lights = sun_sky(settings->minute, settings->day, SUN_LATITUDE_RAD);
     out->haze_scale = (float)settings->haze;
+    out->cloud_cover = (float)settings->cloud_cover;
 }

@@ -22,6 +22,7 @@ typedef struct Settings {
     double scale;   // 0: automatic
     double fov_deg;
     double haze;
+    double cloud_cover;
     int minute; // of the day
     int day;    // of the year
 

@@ -20,13 +20,18 @@ float layer_mean(float rise)
     return abs(k) < 0.01 ? 1.0 - 0.5 * k : (1.0 - exp(-k)) / k;
 }
 
-// What is left of the light after `distance_m` along a path that ends `rise_m` above the eye. Nothing is left before
-// the last ring ends.
-vec3 air_through(float distance_m, float rise_m)
+// What is left of the light after `distance_m` along a path that ends `rise_m` above the eye.
+vec3 air_clear(float distance_m, float rise_m)
 {
     vec3 depth_all = rayleigh.rgb * layer_mean(rise_m * rayleigh.w) + mie.rgb * layer_mean(rise_m * mie.w) +
                      mist.rgb * layer_mean(rise_m * mist.w);
+    return exp(-depth_all * distance_m);
+}
+
+// The same for ground: nothing is left before the last ring ends.
+vec3 air_through(float distance_m, float rise_m)
+{
     float part = clamp((distance_m / place.z - 0.62) * 3.2, 0.0, 1.0);
     float kept = 1.0 - part * part * (3.0 - 2.0 * part);
-    return exp(-depth_all * distance_m) * kept;
+    return air_clear(distance_m, rise_m) * kept;
 }

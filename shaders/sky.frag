@@ -2,6 +2,10 @@
 #include "frame.glsl"
 #include "air.glsl"
 #include "noise.glsl"
+#include "clouds.glsl"
+#if TIER == 0
+#include "clouds_lean.glsl"
+#endif
 #include "output.glsl"
 
 in vec3 v_ray;
@@ -59,18 +63,28 @@ float stars_at(vec3 ray)
 void main()
 {
 #if TIER < 2
-    vec3 light = v_light;
+    vec3 sky = v_light;
 #else
-    vec3 light = sky_at(normalize(v_ray));
+    vec3 sky = sky_at(normalize(v_ray));
+#endif
+    vec3 light = sky;
+#if TIER > 0 || defined LIGHTS
+    vec3 ray = normalize(v_ray);
 #endif
 #ifdef LIGHTS
-    vec3 ray = normalize(v_ray);
     if (sun_heading.w > 0.0)
         light += vec3(0.9, 0.95, 1.0) * (sun_heading.w * stars_at(ray) * clamp(ray.y * 5.0, 0.0, 1.0));
     if (sun_heading.z > -0.02)
         light += sun_light.rgb * (40.0 * disc_at(dot(ray, sun_direction.xyz), 1.0 - sun_direction.w) * step(0.0, ray.y));
     if (moon_direction.w > 0.0)
         light += moon_at(ray);
+#endif
+#if TIER == 0
+    vec4 heaps = heaps_lean();
+    light += (heaps.rgb - light) * heaps.a;
+#else
+    if (cloud_shape.w > 0.0)
+        light = clouds_over(light, sky, ray);
 #endif
     put_smooth(light, 0.0);
 }

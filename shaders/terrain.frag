@@ -5,6 +5,7 @@
 #include "output.glsl"
 #include "ground.glsl"
 #include "skyline.glsl"
+#include "clouds.glsl"
 #ifdef SEA
 #include "water.glsl"
 #endif
@@ -53,10 +54,11 @@ void main()
     albedo *= 1.0 - 0.45 * wet;
 #endif
 #if TIER == 0
-    float sun = sun_share(v_over);
+    float over = v_over;
 #else
-    float sun = sun_share(sun_over(v_skyline, v_tile, map_lod(v_skyline / level_shape[int(v_tile.y)].w)));
+    float over = sun_over(v_skyline, v_tile, map_lod(v_skyline / level_shape[int(v_tile.y)].w));
 #endif
+    float sun = sun_share(over) * cloud_shadow(v_ray + eye.xyz);
     vec3 light = ground_light(albedo, normal, maps.b, sun);
 #ifdef SEA
     if (v_raw_m < 0.0)
@@ -66,7 +68,11 @@ void main()
     light = light * v_through + v_haze;
 #else
     vec3 through = depth.w > 0.0 ? air_through(distance_m, v_ray.y) : vec3(1.0);
-    light = light * through + sky_at(v_ray / max(distance_m, 1.0)) * (1.0 - through);
+    vec3 ray = v_ray / max(distance_m, 1.0);
+    vec3 sky = sky_at(ray);
+    light = light * through + sky * (1.0 - through);
+    if (heaps_between(v_ray.y))
+        light = heaps_over(light, sky, ray, distance_m);
 #endif
     put(light, 1.0);
 }

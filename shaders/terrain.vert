@@ -5,8 +5,10 @@
 #include "frame.glsl"
 #include "air.glsl"
 #include "skyline.glsl"
+#include "clip.glsl"
 #ifdef LEAN
 #include "noise.glsl"
+#include "clouds.glsl"
 #include "ground.glsl"
 #endif
 
@@ -37,18 +39,8 @@ out vec2 v_skyline; // the tile's coordinates, 0 .. 1
 #endif
 #ifdef LEAN
 out vec4 v_reflect; // albedo that reaches the eye; w: slow grain
+out float v_sun;    // share of the sun that clouds let through
 #endif
-
-vec4 to_clip(vec3 p)
-{
-    vec4 clip = view_projection * vec4(p, 1.0);
-#if CLIP_CONTROL == 0
-    // Logarithmic depth, far end at -1: without clip control a reversed depth has no precision to gain. Behind the
-    // near plane it goes on linearly, so that a triangle through the eye's plane is cut in the right place.
-    clip.z = (1.0 - depth.x * log2(1.0 + max(clip.w, 1.0 / depth.y) * depth.y)) * clip.w;
-#endif
-    return clip;
-}
 
 #ifdef LEAN
 // A fetch for each pixel is the dearest part of a software frame, and at this tier's mesh the vertices lie as close
@@ -107,6 +99,7 @@ void main()
 #ifdef LEAN
     vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m));
     v_reflect = vec4(albedo.rgb * v_through, albedo.w);
+    v_sun = cloud_shadow(ray + eye.xyz);
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;
     gl_Position = to_clip(ray);

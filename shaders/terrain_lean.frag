@@ -13,6 +13,7 @@ flat in vec2 v_tile;
 in vec4 v_reflect;
 in vec3 v_haze;
 in float v_over;
+in float v_sun;
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility
 
@@ -28,5 +29,5 @@ void main()
     float rocky = clamp(3.8 - normal.y * 5.0 + grain * 0.5, 0.0, 1.0);
     reflected *= 1.0 + grain * (0.36 + 0.36 * rocky);
 #endif
-    put(reflected * lean_light(normal, maps.b, sun_share(v_over)) + v_haze, 1.0);
+    put(reflected * lean_light(normal, maps.b, sun_share(v_over) * v_sun) + v_haze, 1.0);
 }

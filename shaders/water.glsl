@@ -52,5 +52,5 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     // Foam and breaking ripples along the shore.
     float ripple = noise_turned(place_m + waves[0].z * 3.0, 12) + 0.5;
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
-    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * min(glint, 6.0) + light * foam * 0.45;
+    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * (min(glint, 6.0) * sun_share) + light * foam * 0.45;
 }

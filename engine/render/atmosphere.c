@@ -318,6 +318,8 @@ static void expose(Atmosphere *air, float light_up)
     for (int c = 0; c < 3; c++) {
         air->sun_light[c] *= air->exposure;
         air->sky_light[c] *= air->exposure;
+        for (int layer = 0; layer < ATMOSPHERE_CLOUDS; layer++)
+            air->cloud_light[layer][c] *= air->exposure;
     }
     float *sky = &air->sky[0][0][0];
     for (int i = 0; i < ATMOSPHERE_SKY_HEIGHT * ATMOSPHERE_SKY_WIDTH * 4; i++)
@@ -329,6 +331,24 @@ static void widen_bands(float rgb[3])
 {
     rgb[1] += 0.12f * (rgb[0] - rgb[1]);
     rgb[2] += 0.04f * (rgb[0] - rgb[2]);
+}
+
+// High clouds keep the sun for a while after the ground has lost it.
+static void light_clouds(Atmosphere *air)
+{
+    static const float heights_m[ATMOSPHERE_CLOUDS] = {ATMOSPHERE_HEAPS_M, ATMOSPHERE_VEILS_M};
+    const SunSky *lights = &air->lights;
+    float share = moon_share(lights);
+    for (int layer = 0; layer < ATMOSPHERE_CLOUDS; layer++) {
+        float *out = air->cloud_light[layer], moon[3];
+        look_up(&air->transmittance[0][0][0], ATMOSPHERE_SUN_COLUMNS, heights_m[layer],
+                sinf(lights->sun_elevation_rad), out);
+        look_up(&air->transmittance[0][0][0], ATMOSPHERE_SUN_COLUMNS, heights_m[layer],
+                sinf(lights->moon_elevation_rad), moon);
+        widen_bands(out);
+        for (int c = 0; c < 3; c++)
+            out[c] += moon[c] * moon_tint[c] * share;
+    }
 }
 
 static void show(Atmosphere *air)
@@ -349,6 +369,7 @@ static void show(Atmosphere *air)
     widen_bands(air->sun_light);
     for (int c = 0; c < 3 && by_night; c++)
         air->sun_light[c] *= moon_tint[c] * moon_share(lights);
+    light_clouds(air);
     sum_sky(air);
     expose(air, light_up);
     assert(isfinite(air->exposure) && air->exposure > 0.0f);

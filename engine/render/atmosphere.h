@@ -12,6 +12,9 @@
 #define ATMOSPHERE_SKY_HEIGHT 48 // sine of the elevation: its square root over 0..1
 #define ATMOSPHERE_RAYLEIGH_SCALE_M 8000.0f
 #define ATMOSPHERE_MIE_SCALE_M 1200.0f
+#define ATMOSPHERE_CLOUDS 2        // layers: heaps and veils
+#define ATMOSPHERE_HEAPS_M 2300.0f // height above the sea
+#define ATMOSPHERE_VEILS_M 8000.0f
 
 #define ATMOSPHERE_SUN_COLUMNS 64
 #define ATMOSPHERE_HEIGHT_ROWS 16
@@ -25,6 +28,8 @@ typedef struct Atmosphere {
     float sun_light
         [3]; // irradiance on a surface that faces the sun, by night the moon; times exposure
     float sky_light[3]; // irradiance from the sky on a level surface, times exposure
+    float cloud_light[ATMOSPHERE_CLOUDS]
+                     [3]; // irradiance from sun and moon at their heights, times exposure
     float exposure;
     float sky[ATMOSPHERE_SKY_HEIGHT][ATMOSPHERE_SKY_WIDTH][4]; // radiance times exposure
     float transmittance[ATMOSPHERE_HEIGHT_ROWS][ATMOSPHERE_SUN_COLUMNS][3]; // towards the sun

@@ -12,6 +12,8 @@
 #define MOON_DISC_BY_NIGHT 1.5f
 #define MIST_PER_M 1.6e-5f // of the layer that lies in the lowlands
 #define MIST_SCALE_M 260.0f
+#define CLOUD_RADIANCE (0.62f / 3.14159265f) // of each unit of irradiance
+#define CLOUD_SHADOW_RISE 0.1f               // sine of the lowest sun that draws shadows out
 #define BOUNCE_ALBEDO 0.12f
 #define PI 3.14159265358979
 
@@ -109,6 +111,45 @@ static void fill_light(const FrameBlockInput *input, FrameBlock *out)
     out->mist[3] = 1.0f / MIST_SCALE_M;
 }
 
+// Place in a repeating tile, moved by the wind; in doubles, so that it is as steady far out as at the origin.
+static float drifted(int64_t anchor_m, double wind_m_s, double time_s, double tile_m)
+{
+    double at =
+        fmod((double)(anchor_m % (int64_t)tile_m) - fmod(wind_m_s * time_s, tile_m), tile_m);
+    return (float)(at / tile_m);
+}
+
+static void fill_clouds(const FrameBlockInput *input, FrameBlock *out)
+{
+    static const double wind_m_s[ATMOSPHERE_CLOUDS][2] = {{7.0, 2.5}, {21.0, -6.0}};
+    static const double tile_m[ATMOSPHERE_CLOUDS] = {FRAME_BLOCK_HEAPS_TILE_M,
+                                                     FRAME_BLOCK_VEILS_TILE_M};
+    static const float height_m[ATMOSPHERE_CLOUDS] = {ATMOSPHERE_HEAPS_M, ATMOSPHERE_VEILS_M};
+    const ViewFrame *frame = input->frame;
+    double time_s = input->scene->time_s;
+    float cover = fminf(fmaxf(input->scene->cloud_cover, 0.0f), 1.0f);
+    for (int i = 0; i < ATMOSPHERE_CLOUDS; i++) {
+        out->cloud_place[2 * i] = drifted(frame->anchor_x_m, wind_m_s[i][0], time_s, tile_m[i]);
+        out->cloud_place[2 * i + 1] = drifted(frame->anchor_z_m, wind_m_s[i][1], time_s, tile_m[i]);
+        for (int c = 0; c < 3; c++)
+            out->cloud_light[i][c] = input->air->cloud_light[i][c] * CLOUD_RADIANCE;
+        out->cloud_light[i][3] = height_m[i];
+    }
+    for (int c = 0; c < 3; c++)
+        out->cloud_dark[c] =
+            (0.5f * out->sky_light[c] + 1.5f * out->bounce_light[c]) * CLOUD_RADIANCE;
+    for (int axis = 0; axis < 2; axis++)
+        out->cloud_shear[axis] =
+            out->sun_direction[2 * axis] / fmaxf(out->sun_direction[1], CLOUD_SHADOW_RISE);
+    // A whole cover begins below the lowest rank, so that no thin place is left.
+    out->cloud_shape[0] = 1.0f - cover * (1.0f + 0.25f * cover);
+    out->cloud_shape[1] = 1.0f - fminf(1.3f * cover, 1.0f);
+    out->cloud_shape[2] = 0.8f * cover;
+    out->cloud_shear[2] = 1.0f / (1.05f - out->cloud_shape[0]);
+    out->cloud_shear[3] = frame->view.eye_world[1] < (double)ATMOSPHERE_HEAPS_M ? 1.4f : 0.0f;
+    out->cloud_shape[3] = cover > 0.0f ? 1.0f : 0.0f;
+}
+
 // Trains of waves: whole cycles per noise period in each direction, so that they meet where the period repeats.
 // Speed after the deep-water rule c = sqrt(g L / 2 pi).
 static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
@@ -158,6 +199,7 @@ void frame_block_fill(const FrameBlockInput *input, FrameBlock *out)
     memset(out, 0, sizeof *out);
     fill_view(input, out);
     fill_light(input, out);
+    fill_clouds(input, out);
     fill_waves(input, out);
     fill_levels(input, out);
     out->place[0] = wrapped_m(input->frame->anchor_x_m);

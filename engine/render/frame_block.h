@@ -11,6 +11,8 @@
 #define FRAME_BLOCK_NOISE_PERIOD_M                                                                 \
     16384 // noise and waves repeat after it; a multiple of the 256 m anchor
 #define FRAME_BLOCK_WAVES 4
+#define FRAME_BLOCK_HEAPS_TILE_M 24576 // side of the cloud map as each layer lays it
+#define FRAME_BLOCK_VEILS_TILE_M 40960
 #define FRAME_BLOCK_NEAR_LOG_M 0.5f // near plane of the logarithmic depth
 #define FRAME_BLOCK_FAR_LOG_M 200000.0f
 #define FRAME_BLOCK_SKIRT_MAX_M 96.0f
@@ -32,6 +34,15 @@ typedef struct FrameBlock {
     float rayleigh[4];     // extinction per metre at eye height; w: 1 / scale height
     float mie[4];          // the same; w: 1 / scale height
     float mist[4];         // the same for the low layer
+    float cloud_place[4];  // heaps, veils: texture coordinate of the anchor
+    float cloud_shape
+        [4]; // rank at which heaps and veils begin; what far heaps hide together; w: there are clouds
+    // x, z: metres that light goes sideways from the heaps, for each metre down; 1 / range of ranks within heaps; how
+    // soon they get dark from edge to middle: not at all from above
+    float cloud_shear[4];
+    float cloud_light[ATMOSPHERE_CLOUDS]
+                     [4]; // radiance in full sun or moonlight; w: height above the sea
+    float cloud_dark[4];  // radiance of heaps in shade
     float place[4];  // x, z: anchor modulo the noise period; z: view end; w: 1 / (2 earth radii)
     float depth[4];  // x: logarithmic depth scale; y: 1 / near; z: pixel angle; w: haze on
     float target[4]; // width, height, 1 / width, 1 / height

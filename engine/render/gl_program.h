@@ -8,7 +8,7 @@
 #include "render/gl_account.h"
 #include <stdbool.h>
 
-#define GL_PROGRAM_FILES_MAX 12
+#define GL_PROGRAM_FILES_MAX 16
 #define GL_PROGRAM_NAME_MAX 48
 #define GL_PROGRAM_DEFINES_MAX 2048
 
@@ -21,6 +21,7 @@
     X(GL_PROGRAM_UNIT_SKYLINE_EAST, "skyline_east_map")                                            \
     X(GL_PROGRAM_UNIT_SKYLINE_WEST, "skyline_west_map")                                            \
     X(GL_PROGRAM_UNIT_SKY, "sky_map")                                                              \
+    X(GL_PROGRAM_UNIT_CLOUDS, "cloud_map")                                                         \
     X(GL_PROGRAM_UNIT_SCENE, "scene_map")
 
 typedef enum GlProgramUnit {

@@ -152,8 +152,10 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     set_depth_convention(sink);
     pass_sky_bind(&o->sky);
     pass_terrain_draw(&o->terrain, &o->tiles, list, scene);
-    if (!scene->probe)
+    if (!scene->probe) {
         pass_sky_draw(&o->sky, frame, &sink->air);
+        pass_sky_draw_clouds(&o->sky, frame, scene);
+    }
     scene_target_resolve(&o->target);
     pass_post_draw(&o->post, &o->target);
     glActiveTexture(GL_TEXTURE0);

@@ -1,5 +1,7 @@
 #include "render/pass_sky.h"
 
+#include "base/os_memory.h"
+#include "render/cloud_map.h"
 #include "render/frame_block.h"
 #include <glad/gl.h>
 #include <math.h>
@@ -11,7 +13,8 @@
 #define TEXT_OF(x) #x
 #define DEFINE_LINE(name, value) "#define " name " " TEXT_OF(value) "\n"
 #define SKY_GRID_DEFINES DEFINE_LINE("SKY_COLUMNS", SKY_COLUMNS) DEFINE_LINE("SKY_ROWS", SKY_ROWS)
-#define TEXTURE_BYTES (ATMOSPHERE_SKY_WIDTH * ATMOSPHERE_SKY_HEIGHT * 8u)
+#define TEXTURE_BYTES                                                                              \
+    (ATMOSPHERE_SKY_WIDTH * ATMOSPHERE_SKY_HEIGHT * 8u + CLOUD_MAP_BYTES / 3u * 4u)
 
 static void create_texture(PassSky *pass)
 {
@@ -27,6 +30,27 @@ static void create_texture(PassSky *pass)
     glBindTexture(GL_TEXTURE_2D, 0);
 }
 
+static Result create_clouds(PassSky *pass, int tier, ResultText *text)
+{
+    uint8_t *map = os_memory_alloc(CLOUD_MAP_BYTES, OS_MEMORY_RENDER);
+    if (map == NULL)
+        return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the clouds");
+    Result result = cloud_map_fill(map, text);
+    if (result == RESULT_OK) {
+        glGenTextures(1, &pass->texture_clouds);
+        glBindTexture(GL_TEXTURE_2D, pass->texture_clouds);
+        glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, CLOUD_MAP_SIDE, CLOUD_MAP_SIDE, 0, GL_RGBA,
+                     GL_UNSIGNED_BYTE, map);
+        glGenerateMipmap(GL_TEXTURE_2D);
+        glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER,
+                        tier == 0 ? GL_LINEAR : GL_LINEAR_MIPMAP_LINEAR);
+        glBindTexture(GL_TEXTURE_2D, 0);
+    }
+    os_memory_free(map, CLOUD_MAP_BYTES, OS_MEMORY_RENDER);
+    return result;
+}
+
 Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
@@ -36,11 +60,18 @@ Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text)
         result =
             render_setup_program(setup, "sky.vert", "sky.frag",
                                  SKY_GRID_DEFINES "#define LIGHTS 1\n", &out->program_lights, text);
+    if (result == RESULT_OK && setup->tier < RENDER_SETUP_TIER_HDR)
+        result =
+            render_setup_program(setup, "sky.vert", "clouds.frag",
+                                 SKY_GRID_DEFINES "#define OVER 1\n", &out->program_clouds, text);
+    if (result != RESULT_OK)
+        return result;
+    result = create_clouds(out, setup->tier, text);
     if (result != RESULT_OK)
         return result;
     create_texture(out);
     glGenVertexArrays(1, &out->vertex_array);
-    setup->account->objects_created += 2;
+    setup->account->objects_created += 3;
     setup->account->bytes += TEXTURE_BYTES;
     return RESULT_OK;
 }
@@ -51,7 +82,9 @@ void pass_sky_destroy(PassSky *pass, GlAccount *account)
         account->bytes -= TEXTURE_BYTES;
     gl_program_destroy(&pass->program);
     gl_program_destroy(&pass->program_lights);
+    gl_program_destroy(&pass->program_clouds);
     glDeleteTextures(1, &pass->texture);
+    glDeleteTextures(1, &pass->texture_clouds);
     glDeleteVertexArrays(1, &pass->vertex_array);
     memset(pass, 0, sizeof *pass);
 }
@@ -67,6 +100,8 @@ void pass_sky_update(PassSky *pass, const Atmosphere *air)
 
 void pass_sky_bind(const PassSky *pass)
 {
+    glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_CLOUDS);
+    glBindTexture(GL_TEXTURE_2D, pass->texture_clouds);
     glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_SKY);
     glBindTexture(GL_TEXTURE_2D, pass->texture);
 }
@@ -75,6 +110,7 @@ void pass_sky_reload(PassSky *pass, GlAccount *account)
 {
     (void)gl_program_reload(&pass->program, account);
     (void)gl_program_reload(&pass->program_lights, account);
+    (void)gl_program_reload(&pass->program_clouds, account);
 }
 
 // True when a disc may lie in the picture: within its corners' angle of the look direction.
@@ -90,14 +126,9 @@ static bool in_view(const ViewFrame *frame, float azimuth_rad, float elevation_r
     return cosine > 1.0f / sqrtf(1.0f + corner * corner);
 }
 
-void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const Atmosphere *air)
+static void draw_grid(const PassSky *pass, uint32_t program)
 {
-    const SunSky *lights = &air->lights;
-    bool lit = air->night > 0.0f ||
-               in_view(frame, lights->sun_azimuth_rad, lights->sun_elevation_rad) ||
-               (lights->moon_lit > 0.0f &&
-                in_view(frame, lights->moon_azimuth_rad, lights->moon_elevation_rad));
-    glUseProgram(lit ? pass->program_lights.handle : pass->program.handle);
+    glUseProgram(program);
     glBindVertexArray(pass->vertex_array);
     glEnable(GL_DEPTH_TEST);
     glDepthFunc(GL_GEQUAL); // the far end equals the cleared depth
@@ -106,4 +137,27 @@ void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const Atmosphere
     glDrawArrays(GL_TRIANGLES, 0, SKY_COLUMNS * SKY_ROWS * 6);
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
+}
+
+void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const Atmosphere *air)
+{
+    const SunSky *lights = &air->lights;
+    bool lit = air->night > 0.0f ||
+               in_view(frame, lights->sun_azimuth_rad, lights->sun_elevation_rad) ||
+               (lights->moon_lit > 0.0f &&
+                in_view(frame, lights->moon_azimuth_rad, lights->moon_elevation_rad));
+    draw_grid(pass, lit ? pass->program_lights.handle : pass->program.handle);
+}
+
+void pass_sky_draw_clouds(const PassSky *pass, const ViewFrame *frame, const DrawScene *scene)
+{
+    bool above = frame->view.eye_world[1] > (double)ATMOSPHERE_HEAPS_M;
+    if (pass->program_clouds.handle == 0 || !above || scene->cloud_cover <= 0.0f)
+        return;
+    glEnable(GL_BLEND);
+    glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
+    glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_FALSE); // alpha says where ground is
+    draw_grid(pass, pass->program_clouds.handle);
+    glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
+    glDisable(GL_BLEND);
 }

@@ -30,10 +30,12 @@ Result render_setup_program(const RenderSetup *setup, const char *vertex, const 
     int length = snprintf(defines, sizeof defines,
                           "#define TIER %d\n#define CLIP_CONTROL %d\n#define TONE_IN_SHADER %d\n"
                           "#define LOD_COUNT %d\n#define WAVES %d\n#define NOISE_PERIOD %d\n"
-                          "#define SKY_WIDTH %d.0\n#define SKY_HEIGHT %d.0\n%s",
+                          "#define SKY_WIDTH %d.0\n#define SKY_HEIGHT %d.0\n"
+                          "#define HEAPS_TILE %d.0\n#define VEILS_TILE %d.0\n%s",
                           setup->tier, setup->clip_control, render_setup_tone_in_shader(setup),
                           LOD_COUNT, FRAME_BLOCK_WAVES, FRAME_BLOCK_NOISE_PERIOD_M,
-                          ATMOSPHERE_SKY_WIDTH, ATMOSPHERE_SKY_HEIGHT, extra != NULL ? extra : "");
+                          ATMOSPHERE_SKY_WIDTH, ATMOSPHERE_SKY_HEIGHT, FRAME_BLOCK_HEAPS_TILE_M,
+                          FRAME_BLOCK_VEILS_TILE_M, extra != NULL ? extra : "");
     assert(length > 0 && (size_t)length < sizeof defines);
     (void)length;
     GlProgramDesc desc = {vertex, fragment, defines, setup->shader_directory};

@@ -38,9 +38,10 @@ typedef struct DrawScene {
     bool without_skirts; // tests
     bool probe;          // crack probe: magenta clear, no sky, no haze, back faces red
     SunSky lights;
-    float haze_scale; // 1: clear day
-    double time_s;    // for waves; virtual time
-    bool force_gl33;  // leave out every 4.x feature
+    float haze_scale;  // 1: clear day
+    float cloud_cover; // share of the sky, 0..1; 0: none
+    double time_s;     // for waves and the clouds' drift; virtual time
+    bool force_gl33;   // leave out every 4.x feature
     // Tangent of a cone whose tip hangs half the height above ground below the eye: ground that is late may not
     // rise above it, so that coarse ground never swallows the eye. 0: off (the usual case).
     float late_cone;
