@@ -3,14 +3,31 @@ uniform sampler2D sky_map;
 
 const float SKY_FLOOR = 0.006; // sine of the lowest elevation that is looked up: just above the horizon
 
-vec3 sky_at(vec3 ray)
+// `turn`: cosine of the azimuth from the sun.
+vec3 sky_turned(float turn, float rise)
 {
-    float up = max(ray.y, SKY_FLOOR);
-    vec2 level = ray.xz * inversesqrt(max(dot(ray.xz, ray.xz), 1e-9));
-    float turn = dot(level, sun_heading.xy);
-    vec2 at = vec2(sqrt(max(0.5 - 0.5 * turn, 0.0)), sqrt(up));
+    vec2 at = vec2(sqrt(max(0.5 - 0.5 * turn, 0.0)), sqrt(max(rise, SKY_FLOOR)));
     const vec2 size = vec2(SKY_WIDTH, SKY_HEIGHT);
     return textureLod(sky_map, (at * (size - 1.0) + 0.5) / size, 0.0).rgb;
+}
+
+float sun_turn(vec3 ray)
+{
+    return dot(ray.xz, sun_heading.xy) * inversesqrt(max(dot(ray.xz, ray.xz), 1e-9));
+}
+
+vec3 sky_at(vec3 ray)
+{
+    return sky_turned(sun_turn(ray), ray.y);
+}
+
+// Colour of the haze before ground: mountains keep a low sun out of the near air, so that it has the colour of another
+// side of the sky; at the view's end it is the sky's own.
+vec3 haze_at(vec3 ray, float distance_m)
+{
+    float lost = bounce_light.w / (bounce_light.w + distance_m) * max(1.0 - distance_m / (0.9 * place.z), 0.0);
+    float turn = sun_turn(ray);
+    return sky_turned(turn - lost * max(turn + 0.2, 0.0), ray.y);
 }
 
 // Mean density, relative to the eye's height, along a ray that rises by `rise` scale heights.

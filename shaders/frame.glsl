@@ -10,7 +10,7 @@ layout(std140) uniform Frame {
     vec4 moon_direction; // w: light of its disc
     vec4 sun_light;
     vec4 sky_light;
-    vec4 bounce_light;
+    vec4 bounce_light;  // w: metres of near air that a low sun does not reach
     vec4 rayleigh, mie, mist; // extinction at eye height; w: 1 / scale height
     vec4 cloud_place;   // heaps, veils: texture coordinate of the anchor
     vec4 cloud_shape;   // rank at which heaps and veils begin; z: what far heaps hide together; w: there are clouds

@@ -74,8 +74,11 @@ void main()
 #ifdef LIGHTS
     if (sun_heading.w > 0.0)
         light += vec3(0.9, 0.95, 1.0) * (sun_heading.w * stars_at(ray) * clamp(ray.y * 5.0, 0.0, 1.0));
-    if (sun_heading.z > -0.02)
-        light += sun_light.rgb * (40.0 * disc_at(dot(ray, sun_direction.xyz), 1.0 - sun_direction.w) * step(0.0, ray.y));
+    if (sun_heading.z > -0.02) {
+        float cosine = dot(ray, sun_direction.xyz);
+        float disc = 20.0 * disc_at(cosine, 1.0 - sun_direction.w);
+        light += sun_light.rgb * ((disc + 0.5 * exp2((cosine - 1.0) * 1800.0)) * step(0.0, ray.y));
+    }
     if (moon_direction.w > 0.0)
         light += moon_at(ray);
 #endif

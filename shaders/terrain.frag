@@ -69,10 +69,9 @@ void main()
 #else
     vec3 through = depth.w > 0.0 ? air_through(distance_m, v_ray.y) : vec3(1.0);
     vec3 ray = v_ray / max(distance_m, 1.0);
-    vec3 sky = sky_at(ray);
-    light = light * through + sky * (1.0 - through);
+    light = light * through + haze_at(ray, distance_m) * (1.0 - through);
     if (heaps_between(v_ray.y))
-        light = heaps_over(light, sky, ray, distance_m);
+        light = heaps_over(light, sky_at(ray), ray, distance_m);
 #endif
     put(light, 1.0);
 }

@@ -89,7 +89,7 @@ void main()
 #if TIER < 2
     float distance_m = length(ray);
     v_through = depth.w > 0.0 ? air_through(distance_m, ray.y) : vec3(1.0);
-    v_haze = sky_at(ray / max(distance_m, 1.0)) * (1.0 - v_through);
+    v_haze = haze_at(ray / max(distance_m, 1.0), distance_m) * (1.0 - v_through);
 #endif
 #if TIER == 0
     v_over = sun_over(tile, v_tile, 0.0);

@@ -32,6 +32,10 @@ static const float ozone_absorb[3] = {0.650e-6f, 1.881e-6f, 0.085e-6f};
 #define NIGHT_RAD (-0.105f)
 #define MOON_SHARE                                                                                 \
     0.02f // of the sun's light, as pictures show it: a real one has a twenty-thousandth of that
+#define DUSK_RAD (-0.06f)
+#define DUSK_WIDTH_RAD 0.15f
+#define DUSK_GAIN 1.8f
+#define DUSK_EXPOSURE 0.25f
 #define MOON_SKY 0.5f // and its sky is kept dark enough for stars
 static const float moon_tint[3] = {0.52f, 0.76f, 1.45f};          // as eyes see it: bluish
 static const float night_glow[3] = {0.0001f, 0.00017f, 0.00034f}; // of stars and high air
@@ -273,6 +277,14 @@ static void fill_row(Atmosphere *air, int row)
     }
 }
 
+// Dusk is no darker to the eye than its sky makes it look: ground gets more of the sky's light while the sun is near
+// the horizon.
+static float dusk_gain(float sun_rad)
+{
+    float away = (sun_rad - DUSK_RAD) / DUSK_WIDTH_RAD;
+    return 1.0f + DUSK_GAIN * expf(-away * away);
+}
+
 // Irradiance of a level surface: radiance times cosine over the hemisphere, in the table's own coordinates.
 static void sum_sky(Atmosphere *air)
 {
@@ -290,7 +302,7 @@ static void sum_sky(Atmosphere *air)
         }
     }
     for (int c = 0; c < 3; c++)
-        air->sky_light[c] *= PI / total;
+        air->sky_light[c] *= PI / total * dusk_gain(air->lights.sun_elevation_rad);
 }
 
 static float luma_of(const float rgb[3])
@@ -315,6 +327,7 @@ static float log_average(const Atmosphere *air, float light_up)
 static void expose(Atmosphere *air, float light_up)
 {
     air->exposure = EXPOSURE_KEY * expf(-EXPOSURE_POWER * log_average(air, light_up));
+    air->exposure *= 1.0f + DUSK_EXPOSURE * (dusk_gain(air->lights.sun_elevation_rad) - 1.0f);
     for (int c = 0; c < 3; c++) {
         air->sun_light[c] *= air->exposure;
         air->sky_light[c] *= air->exposure;
@@ -347,7 +360,7 @@ static void light_clouds(Atmosphere *air)
                 sinf(lights->moon_elevation_rad), moon);
         widen_bands(out);
         for (int c = 0; c < 3; c++)
-            out[c] += moon[c] * moon_tint[c] * share;
+            out[c] += moon[c] * moon_tint[c] * share * MOON_SKY;
     }
 }
 

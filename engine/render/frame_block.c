@@ -14,7 +14,10 @@
 #define MIST_SCALE_M 260.0f
 #define CLOUD_RADIANCE (0.62f / 3.14159265f) // of each unit of irradiance
 #define CLOUD_SHADOW_RISE 0.1f               // sine of the lowest sun that draws shadows out
-#define BOUNCE_ALBEDO 0.12f
+#define BOUNCE_RISE 0.15f // sine of the lowest sun: slopes that face it shine on their valley
+#define BOUNCE_SKY 0.6f   // of the sky's light reaches ground that others see
+#define RELIEF_M 450.0f   // height of the mountains that throw shadows into the haze
+#define RELIEF_SHADOW_MAX_M 40000.0f
 #define PI 3.14159265358979
 
 _Static_assert(sizeof(FrameBlock) % 16 == 0, "std140 rows");
@@ -74,6 +77,8 @@ static void fill_skyline(FrameBlock *out)
     memcpy(out->skyline_west, shares + 4, sizeof out->skyline_west);
 }
 
+static const float bounce_albedo[3] = {0.14f, 0.12f, 0.085f}; // soil and plants
+
 static void fill_light(const FrameBlockInput *input, FrameBlock *out)
 {
     const Atmosphere *air = input->air;
@@ -101,11 +106,13 @@ static void fill_light(const FrameBlockInput *input, FrameBlock *out)
         out->sun_light[c] = air->sun_light[c];
         out->sky_light[c] = air->sky_light[c];
         out->bounce_light[c] =
-            BOUNCE_ALBEDO * air->sun_light[c] * fmaxf(out->sun_direction[1], 0.0f);
+            bounce_albedo[c] * (air->sun_light[c] * fmaxf(out->sun_direction[1], BOUNCE_RISE) +
+                                BOUNCE_SKY * air->sky_light[c]);
         out->rayleigh[c] = air->rayleigh_per_m[c] * air_share;
         out->mie[c] = air->mie_per_m * dust_share;
         out->mist[c] = MIST_PER_M * scene->haze_scale * mist_share;
     }
+    out->bounce_light[3] = fminf(RELIEF_M / fmaxf(out->sun_heading[2], 1e-3f), RELIEF_SHADOW_MAX_M);
     out->rayleigh[3] = 1.0f / ATMOSPHERE_RAYLEIGH_SCALE_M;
     out->mie[3] = 1.0f / ATMOSPHERE_MIE_SCALE_M;
     out->mist[3] = 1.0f / MIST_SCALE_M;

@@ -30,11 +30,13 @@ typedef struct FrameBlock {
     float moon_direction[4]; // w: light of its disc
     float sun_light[4];
     float sky_light[4];
-    float bounce_light[4]; // irradiance that sunlit ground sends back, before its own colour
-    float rayleigh[4];     // extinction per metre at eye height; w: 1 / scale height
-    float mie[4];          // the same; w: 1 / scale height
-    float mist[4];         // the same for the low layer
-    float cloud_place[4];  // heaps, veils: texture coordinate of the anchor
+    float bounce_light
+        [4]; // irradiance that ground sends back, before its own colour; w: metres of near air that a low
+        // sun does not reach
+    float rayleigh[4];    // extinction per metre at eye height; w: 1 / scale height
+    float mie[4];         // the same; w: 1 / scale height
+    float mist[4];        // the same for the low layer
+    float cloud_place[4]; // heaps, veils: texture coordinate of the anchor
     float cloud_shape
         [4]; // rank at which heaps and veils begin; what far heaps hide together; w: there are clouds
     // x, z: metres that light goes sideways from the heaps, for each metre down; 1 / range of ranks within heaps; how

@@ -113,7 +113,8 @@ void pass_sky_reload(PassSky *pass, GlAccount *account)
     (void)gl_program_reload(&pass->program_clouds, account);
 }
 
-// True when a disc may lie in the picture: within its corners' angle of the look direction.
+// True when a disc may lie in the picture: within its corners' angle of the look direction, and room
+// for its glow.
 static bool in_view(const ViewFrame *frame, float azimuth_rad, float elevation_rad)
 {
     float at[3];
@@ -121,7 +122,7 @@ static bool in_view(const ViewFrame *frame, float azimuth_rad, float elevation_r
     vec3 forward;
     view_forward(&frame->view, forward);
     float half = tanf(frame->view.fov_y_rad * 0.5f);
-    float corner = half * sqrtf(1.0f + frame->view.aspect * frame->view.aspect) + 0.02f;
+    float corner = half * sqrtf(1.0f + frame->view.aspect * frame->view.aspect) + 0.10f;
     float cosine = at[0] * forward[0] + at[1] * forward[1] + at[2] * forward[2];
     return cosine > 1.0f / sqrtf(1.0f + corner * corner);
 }
