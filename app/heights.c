@@ -30,12 +30,25 @@ int heights_level(double spacing_m)
     return best;
 }
 
-uint16_t heights_pack(float height_m, uint64_t *inout_clamped)
+const HeightsPacking *heights_packing(SourceLayer layer)
 {
-    double value = round(((double)height_m + 1024.0) * 8.0);
-    if (value < 0 || value > 65535)
+    static const HeightsPacking PACKING[SOURCE_LAYER_COUNT] = {
+        {"Height", "value / 8 - 1024 m", 1024, 8},
+        {"Temperature", "value / 512 - 64 degrees Celsius", 64, 512},
+        {"Moisture", "value / 65535", 0, 65535},
+        {"Biome", "value / 4096", 0, 4096},
+        {"Flow", "value / 16383", 0, 16383},
+    };
+    assert(layer >= 0 && layer < SOURCE_LAYER_COUNT);
+    return &PACKING[layer];
+}
+
+uint16_t heights_pack(const HeightsPacking *packing, float value, uint64_t *inout_clamped)
+{
+    double packed = round(((double)value + packing->offset) * packing->scale);
+    if (packed < 0 || packed > 65535)
         ++*inout_clamped;
-    return (uint16_t)fmin(fmax(value, 0), 65535);
+    return (uint16_t)fmin(fmax(packed, 0), 65535);
 }
 
 // First sample index at or beyond `edge_m`, within 0 and `count`. The same sum for both neighbours of an edge:
@@ -51,12 +64,32 @@ static double inside(double value, double low, double high)
     return fmin(fmax(value, low), high);
 }
 
-static void sample_chunk(const Reading *reading, ChunkKey key, const Chunk *chunk)
+// One chunk's values: of the height its samples, of other layers its texels, of which the first is at (-1, -1).
+typedef struct ChunkValues {
+    const Chunk *chunk;
+    const float *texels; // NULL: the height
+    bool mixed;
+} ChunkValues;
+
+static float texel_at(const ChunkValues *values, double x_m, double z_m, double texel_m)
+{
+    double u = x_m / texel_m + 1.0, v = z_m / texel_m + 1.0;
+    if (!values->mixed)
+        return values->texels[(int)(v + 0.5) * CHUNK_TINT_SIDE + (int)(u + 0.5)];
+    const float *from = values->texels + (int)v * CHUNK_TINT_SIDE + (int)u;
+    float s = (float)(u - floor(u)), t = (float)(v - floor(v));
+    float north = from[0] + (from[1] - from[0]) * s;
+    float south = from[CHUNK_TINT_SIDE] + (from[CHUNK_TINT_SIDE + 1] - from[CHUNK_TINT_SIDE]) * s;
+    return north + (south - north) * t;
+}
+
+static void sample_chunk(const Reading *reading, ChunkKey key, const ChunkValues *values)
 {
     const HeightsDesc *desc = reading->desc;
     Heights *out = reading->out;
     double side = (double)chunk_key_side_m(key.level);
     double west = (double)key.x * side, north = (double)key.z * side;
+    double texel_m = 2.0 * (double)chunk_spacing_m(key.level);
     uint32_t i0 = index_from(west, desc->x0_m, desc->spacing_m, out->width);
     uint32_t i1 = index_from(west + side, desc->x0_m, desc->spacing_m, out->width);
     uint32_t j0 = index_from(north, desc->z0_m, desc->spacing_m, out->height);
@@ -65,23 +98,39 @@ static void sample_chunk(const Reading *reading, ChunkKey key, const Chunk *chun
         double z = inside(desc->z0_m + j * desc->spacing_m, north, north + side);
         for (uint32_t i = i0; i < i1; i++) {
             double x = inside(desc->x0_m + i * desc->spacing_m, west, west + side);
-            out->values_m[(size_t)j * out->width + i] = chunk_height_at_m(chunk, x, z);
+            out->values[(size_t)j * out->width + i] =
+                values->texels ? texel_at(values, x - west, z - north, texel_m)
+                               : chunk_height_at_m(values->chunk, x, z);
         }
     }
+}
+
+static Result read_values(const Reading *reading, ChunkKey key, Arena *scratch, ChunkValues *out)
+{
+    const Source *source = reading->desc->source;
+    SourceLayer layer = reading->desc->layer;
+    if (layer == SOURCE_LAYER_HEIGHT) {
+        Chunk *chunk = arena_alloc(scratch, sizeof *chunk);
+        *out = (ChunkValues){.chunk = chunk};
+        return chunk ? source->read(source->object, key, scratch, &reading->cancelled, chunk)
+                     : RESULT_OUT_OF_MEMORY;
+    }
+    float *texels = arena_alloc(scratch, sizeof(float) * CHUNK_TINT_SIDE * CHUNK_TINT_SIDE);
+    *out = (ChunkValues){.texels = texels, .mixed = layer != SOURCE_LAYER_BIOME};
+    return texels ? source->layer(source->object, key, layer, scratch, texels)
+                  : RESULT_OUT_OF_MEMORY;
 }
 
 static void read_chunk(void *object, uint64_t item, Arena *scratch, int worker_index)
 {
     (void)worker_index;
     Reading *reading = object;
-    const Source *source = reading->desc->source;
     ChunkKey key = reading->first;
     key.x += (int64_t)(item % reading->across);
     key.z += (int64_t)(item / reading->across);
-    Chunk *chunk = arena_alloc(scratch, sizeof *chunk);
-    if (chunk &&
-        source->read(source->object, key, scratch, &reading->cancelled, chunk) == RESULT_OK) {
-        sample_chunk(reading, key, chunk);
+    ChunkValues values;
+    if (read_values(reading, key, scratch, &values) == RESULT_OK) {
+        sample_chunk(reading, key, &values);
         atomic_fetch_add(&reading->done, 1);
         return;
     }
@@ -118,6 +167,9 @@ static Result read_all(Reading *reading, uint64_t count, ResultText *text)
 
 static Result check(const HeightsDesc *desc, Heights *out, ResultText *text)
 {
+    if (desc->layer != SOURCE_LAYER_HEIGHT && !desc->source->layer)
+        return result_fail(text, RESULT_UNSUPPORTED, "%s has no layer but its height",
+                           desc->source->name);
     if (!(desc->x1_m > desc->x0_m) || !(desc->z1_m > desc->z0_m))
         return result_fail(text, RESULT_BAD_INPUT,
                            "the bounds are empty; X0,Z0,X1,Z1 with X0 < X1 (west to east) and Z0 < "
@@ -145,8 +197,8 @@ Result heights_create(const HeightsDesc *desc, Heights *out, ResultText *text)
     if (result != RESULT_OK)
         return result;
     size_t bytes = (size_t)out->width * out->height * sizeof(float);
-    out->values_m = os_memory_alloc(bytes, OS_MEMORY_APP);
-    if (!out->values_m)
+    out->values = os_memory_alloc(bytes, OS_MEMORY_APP);
+    if (!out->values)
         return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for %zu bytes of heights", bytes);
     ChunkKey first = chunk_key_at(out->level, desc->x0_m, desc->z0_m);
     ChunkKey last = chunk_key_at(out->level, desc->x0_m + (out->width - 1) * desc->spacing_m,
@@ -163,7 +215,7 @@ Result heights_create(const HeightsDesc *desc, Heights *out, ResultText *text)
 void heights_destroy(Heights *heights)
 {
     assert(heights);
-    os_memory_free(heights->values_m, (size_t)heights->width * heights->height * sizeof(float),
+    os_memory_free(heights->values, (size_t)heights->width * heights->height * sizeof(float),
                    OS_MEMORY_APP);
     *heights = (Heights){0};
 }

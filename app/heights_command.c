@@ -14,6 +14,7 @@
 typedef struct HeightsOptions {
     double bounds_m[4];
     double spacing_m;
+    int layer;
     char output[OPTION_TEXT_MAX];
 } HeightsOptions;
 
@@ -35,6 +36,13 @@ static const Option options[] = {
      AT(spacing_m),
      .initial = "2",
      .help = "distance between samples"},
+    {.name = "layer",
+     .unit = "LAYER",
+     .type = OPTION_CHOICE,
+     .choices = "height|temperature|moisture|biome|flow",
+     AT(layer),
+     .initial = "height",
+     .help = "what is written"},
     {.name = "output",
      .letter = 'o',
      .unit = "FILE",
@@ -43,7 +51,7 @@ static const Option options[] = {
      .help = "F.raw (float32, little-endian) or F.png (16 bits)"},
 };
 #define OPTIONS ((int)(sizeof options / sizeof options[0]))
-enum { ROW_BOUNDS, ROW_SPACING, ROW_OUTPUT };
+enum { ROW_BOUNDS, ROW_SPACING, ROW_LAYER, ROW_OUTPUT };
 
 static Result check_options(const HeightsOptions *own, const bool *given, ResultText *text)
 {
@@ -66,7 +74,7 @@ static Result write_raw(const Heights *heights, const char *path, ResultText *te
 {
     _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "floats are written as they lie");
     size_t bytes = (size_t)heights->width * heights->height * sizeof(float);
-    return os_file_write(path, heights->values_m, bytes, text);
+    return os_file_write(path, heights->values, bytes, text);
 }
 
 // Packs in place: the 16-bit values need half the room of the floats they replace.
@@ -75,12 +83,13 @@ static Result write_png(const Heights *heights, const HeightsOptions *own,
 {
     char bounds[128], spacing[32];
     size_t count = (size_t)heights->width * heights->height;
-    uint16_t *values = (uint16_t *)heights->values_m;
+    uint16_t *values = (uint16_t *)heights->values;
     uint64_t clamped = 0;
+    const HeightsPacking *packing = heights_packing((SourceLayer)own->layer);
     for (size_t i = 0; i < count; i++) {
-        float height_m;
-        memcpy(&height_m, &heights->values_m[i], sizeof height_m);
-        uint16_t packed = heights_pack(height_m, &clamped);
+        float value;
+        memcpy(&value, &heights->values[i], sizeof value);
+        uint16_t packed = heights_pack(packing, value, &clamped);
         memcpy(&values[i], &packed, sizeof packed);
     }
     snprintf(bounds, sizeof bounds, "%.10g,%.10g,%.10g,%.10g", own->bounds_m[0], own->bounds_m[1],
@@ -88,15 +97,13 @@ static Result write_png(const Heights *heights, const HeightsOptions *own,
     snprintf(spacing, sizeof spacing, "%.10g m", own->spacing_m);
     const PngFileText texts[] = {
         {"Software", "Arete"}, {"Version", version_string()}, {"World", world->spec.name},
-        {"Bounds", bounds},    {"Spacing", spacing},          {"Height", "value / 8 - 1024 m"},
+        {"Bounds", bounds},    {"Spacing", spacing},          {packing->name, packing->text},
     };
     PngFileImage image = {PNG_FILE_GRAY16, heights->width, heights->height,
                           values,          texts,          (int)(sizeof texts / sizeof texts[0])};
     if (clamped)
-        fprintf(stderr,
-                "arete: %" PRIu64
-                " of %zu samples lie outside -1024 m to 7167.875 m and are clamped\n",
-                clamped, count);
+        fprintf(stderr, "arete: %" PRIu64 " of %zu samples lie outside %g to %g and are clamped\n",
+                clamped, count, -packing->offset, 65535 / packing->scale - packing->offset);
     return png_file_write(own->output, &image, text);
 }
 
@@ -104,23 +111,25 @@ static Result run(const HeightsOptions *own, int threads, const CommandWorld *wo
                   ResultText *text)
 {
     Heights heights;
-    HeightsDesc desc = {&world->source,   own->bounds_m[0], own->bounds_m[1], own->bounds_m[2],
-                        own->bounds_m[3], own->spacing_m,   threads};
+    HeightsDesc desc = {&world->source,   own->bounds_m[0],       own->bounds_m[1],
+                        own->bounds_m[2], own->bounds_m[3],       own->spacing_m,
+                        threads,          (SourceLayer)own->layer};
     Result result = heights_create(&desc, &heights, text);
     if (result != RESULT_OK)
         return result;
     float low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < (size_t)heights.width * heights.height; i++) {
-        low = fminf(low, heights.values_m[i]);
-        high = fmaxf(high, heights.values_m[i]);
+        low = fminf(low, heights.values[i]);
+        high = fmaxf(high, heights.values[i]);
     }
     bool raw = command_ends_with(own->output, ".raw");
     result = raw ? write_raw(&heights, own->output, text) : write_png(&heights, own, world, text);
     if (result == RESULT_OK)
-        printf("%s: %u x %u samples, %g m apart, %.2f to %.2f m, from %" PRIu64
+        printf("%s: %u x %u samples, %g m apart, %.2f to %.2f%s, from %" PRIu64
                " chunks of level %d\n",
                own->output, heights.width, heights.height, own->spacing_m, (double)low,
-               (double)high, heights.chunks, heights.level);
+               (double)high, own->layer == SOURCE_LAYER_HEIGHT ? " m" : "", heights.chunks,
+               heights.level);
     heights_destroy(&heights);
     return result;
 }
@@ -142,9 +151,17 @@ int command_heights(int argc, char **argv)
         .command = "heights",
         .words = "[WORLD]",
         .words_max = 1,
-        .summary = "Writes the height field of a rectangle, rows from north to south.",
+        .summary = "Writes the heights of a rectangle, or another layer, rows from north to south.",
         .notes = "The rectangle is half-open: 1024 m at a spacing of 2 m give 512 samples.\n"
-                 "A .png holds (height + 1024) * 8; what does not fit is clamped and counted.",
+                 "A .png holds (height + 1024) * 8; what does not fit is clamped and counted. Of "
+                 "other layers it\n"
+                 "tells the unit in its text. Temperature is in degrees Celsius, moisture 0 to 1, "
+                 "flow the order\n"
+                 "of a river in its bed, 4 the greatest. Biomes are 0 tundra, 1 taiga, 2 forest, 3 "
+                 "rainforest,\n"
+                 "4 grassland, 5 steppe, 6 savanna, 7 desert, 8 badland, 9 alpine, 10 wetland, 11 "
+                 "ice, 12 beach,\n"
+                 "13 ocean.",
         .tables = {{options, OPTIONS, &own, given}, {&threads, 1, &settings, NULL}},
         .table_count = 2};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))

@@ -1,5 +1,7 @@
 #include "base/os_memory.h"
 #include "heights.h"
+#include "terrain/biome.h"
+#include "terrain/river.h"
 #include "terrain/terrain.h"
 
 #include <setjmp.h>
@@ -57,13 +59,13 @@ static void levels_match_the_spacing(void **state)
 static void check_plane(double x0, double z0, double x1, double z1, double spacing)
 {
     Heights heights;
-    HeightsDesc desc = {&plane, x0, z0, x1, z1, spacing, 2};
+    HeightsDesc desc = {&plane, x0, z0, x1, z1, spacing, 2, SOURCE_LAYER_HEIGHT};
     assert_int_equal(heights_create(&desc, &heights, NULL), RESULT_OK);
     assert_int_equal(heights.width, (int)ceil((x1 - x0) / spacing - 1e-9));
     for (uint32_t j = 0; j < heights.height; j++) {
         for (uint32_t i = 0; i < heights.width; i++) {
             double want = plane_m(x0 + i * spacing, z0 + j * spacing);
-            double got = (double)heights.values_m[(size_t)j * heights.width + i];
+            double got = (double)heights.values[(size_t)j * heights.width + i];
             assert_true(fabs(want - got) < 0.13);
         }
     }
@@ -83,12 +85,12 @@ static void rows_run_from_north_to_south(void **state)
 {
     (void)state;
     Heights heights;
-    HeightsDesc desc = {&plane, 0, 0, 512, 256, 64, 1};
+    HeightsDesc desc = {&plane, 0, 0, 512, 256, 64, 1, SOURCE_LAYER_HEIGHT};
     assert_int_equal(heights_create(&desc, &heights, NULL), RESULT_OK);
     assert_int_equal(heights.width, 8);
     assert_int_equal(heights.height, 4);
-    assert_true(fabsf(heights.values_m[1] - 16) < 0.05f);
-    assert_true(fabsf(heights.values_m[8] - 8) < 0.05f);
+    assert_true(fabsf(heights.values[1] - 16) < 0.05f);
+    assert_true(fabsf(heights.values[8] - 8) < 0.05f);
     heights_destroy(&heights);
 }
 
@@ -100,7 +102,7 @@ static void broken_chunks_and_bad_bounds_are_said(void **state)
     Heights heights;
     Source source = plane;
     source.object = &broken;
-    HeightsDesc desc = {&source, 0, 0, 1024, 256, 2, 2};
+    HeightsDesc desc = {&source, 0, 0, 1024, 256, 2, 2, SOURCE_LAYER_HEIGHT};
     uint64_t before = os_memory_stats().live_total_bytes;
     assert_int_equal(heights_create(&desc, &heights, &why), RESULT_IO);
     assert_non_null(strstr(why.text, "plane"));
@@ -116,13 +118,14 @@ static void packing_clamps_and_counts(void **state)
 {
     (void)state;
     uint64_t clamped = 0;
-    assert_int_equal(heights_pack(0, &clamped), 8192);
-    assert_int_equal(heights_pack(-1024, &clamped), 0);
-    assert_int_equal(heights_pack(7167.875f, &clamped), 65535);
-    assert_int_equal(heights_pack(100.06f, &clamped), 8992);
+    const HeightsPacking *packing = heights_packing(SOURCE_LAYER_HEIGHT);
+    assert_int_equal(heights_pack(packing, 0, &clamped), 8192);
+    assert_int_equal(heights_pack(packing, -1024, &clamped), 0);
+    assert_int_equal(heights_pack(packing, 7167.875f, &clamped), 65535);
+    assert_int_equal(heights_pack(packing, 100.06f, &clamped), 8992);
     assert_int_equal(clamped, 0);
-    assert_int_equal(heights_pack(-1025, &clamped), 0);
-    assert_int_equal(heights_pack(9000, &clamped), 65535);
+    assert_int_equal(heights_pack(packing, -1025, &clamped), 0);
+    assert_int_equal(heights_pack(packing, 9000, &clamped), 65535);
     assert_int_equal(clamped, 2);
 }
 
@@ -133,17 +136,65 @@ static void the_real_world_matches_its_ground(void **state)
     Heights heights;
     assert_int_equal(terrain_create(&(TerrainDesc){.seed = 42}, &terrain), RESULT_OK);
     Source source = terrain_source(terrain);
-    HeightsDesc desc = {&source, -100, 300, 300, 500, 10, 2};
+    HeightsDesc desc = {&source, -100, 300, 300, 500, 10, 2, SOURCE_LAYER_HEIGHT};
     assert_int_equal(heights_create(&desc, &heights, NULL), RESULT_OK);
     for (uint32_t j = 0; j < heights.height; j++) {
         for (uint32_t i = 0; i < heights.width; i++) {
             float ground = source.ground_m(source.object, -100 + i * 10.0, 300 + j * 10.0);
             // Level 2 samples lie 8 m apart: between them the ground may curve.
-            assert_true(fabsf(ground - heights.values_m[(size_t)j * heights.width + i]) < 12);
+            assert_true(fabsf(ground - heights.values[(size_t)j * heights.width + i]) < 12);
         }
     }
     heights_destroy(&heights);
     terrain_destroy(terrain);
+}
+
+static Heights layer_of(const Source *source, SourceLayer layer)
+{
+    Heights out;
+    HeightsDesc desc = {source, -40000, -40000, 40000, 40000, 400, 2, layer};
+    assert_int_equal(heights_create(&desc, &out, NULL), RESULT_OK);
+    return out;
+}
+
+static void layers_agree_with_the_ground(void **state)
+{
+    (void)state;
+    Terrain *terrain = NULL;
+    Heights layers[SOURCE_LAYER_COUNT];
+    assert_int_equal(terrain_create(&(TerrainDesc){.seed = 7}, &terrain), RESULT_OK);
+    Source source = terrain_source(terrain);
+    for (int i = 0; i < SOURCE_LAYER_COUNT; i++)
+        layers[i] = layer_of(&source, (SourceLayer)i);
+    double warm[2] = {0};
+    int high[2] = {0}, beds = 0, count = (int)(layers[0].width * layers[0].height);
+    for (int i = 0; i < count; i++) {
+        float height = layers[SOURCE_LAYER_HEIGHT].values[i];
+        float biome = layers[SOURCE_LAYER_BIOME].values[i];
+        float moisture = layers[SOURCE_LAYER_MOISTURE].values[i];
+        float flow = layers[SOURCE_LAYER_FLOW].values[i];
+        assert_true(biome == floorf(biome) && biome >= 0 && biome < BIOME_KIND_COUNT);
+        assert_true(moisture >= 0 && moisture <= 1 && flow >= 0 && flow <= RIVER_LATTICES);
+        warm[height > 1000] += (double)layers[SOURCE_LAYER_TEMPERATURE].values[i];
+        high[height > 1000]++;
+        beds += flow > 0.5f;
+    }
+    assert_true(high[0] > 100 && high[1] > 100);
+    assert_true(warm[0] / high[0] > warm[1] / high[1] + 3);
+    assert_true(beds * 50 > count && beds * 2 < count);
+    for (int i = 0; i < SOURCE_LAYER_COUNT; i++)
+        heights_destroy(&layers[i]);
+    terrain_destroy(terrain);
+}
+
+static void a_world_without_layers_says_so(void **state)
+{
+    (void)state;
+    ResultText why = {0};
+    Heights heights;
+    HeightsDesc desc = {&plane, 0, 0, 1024, 256, 2, 2, SOURCE_LAYER_FLOW};
+    assert_int_equal(heights_create(&desc, &heights, &why), RESULT_UNSUPPORTED);
+    assert_non_null(strstr(why.text, "plane"));
 }
 
 int main(void)
@@ -155,6 +206,8 @@ int main(void)
         cmocka_unit_test(broken_chunks_and_bad_bounds_are_said),
         cmocka_unit_test(packing_clamps_and_counts),
         cmocka_unit_test(the_real_world_matches_its_ground),
+        cmocka_unit_test(layers_agree_with_the_ground),
+        cmocka_unit_test(a_world_without_layers_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,6 +217,8 @@ class BadWords(Cli):
         self.refused("heights", "--bounds", "0,0,10,10", says="output is missing")
         self.refused("heights", "-o", "a.raw", says="bounds are missing")
         self.refused("heights", "--bounds", "5,0,5,9", "-o", "a.raw", says="bounds are empty")
+        self.refused("heights", "--bounds", "0,0,10,10", "--layer", "snow", "-o", "a.raw",
+                     says="height, temperature, moisture, biome or flow")
         self.refused("heights", "--bounds", "0,0,1e9,1e9", "-o", "a.raw", says="too many")
         self.refused("shot", "-o", "a.jpg", says="F.png")
 

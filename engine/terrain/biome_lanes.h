@@ -5,7 +5,7 @@
 #pragma once
 #include "terrain/biome.h"
 #include "terrain/landform_lanes.h"
-#include "world/chunk.h"
+#include "world/source.h"
 
 typedef struct BiomeColour {
     LanesF r, g, b, roughness;
@@ -140,11 +140,28 @@ static inline void biome_shade(BiomeColour *c, LanesF light)
     c->b *= light;
 }
 
+static inline LanesF biome_ragged(const BiomeGround *g)
+{
+    return 0.6f * g->noise[0] + 0.6f * g->noise[1] + 0.3f * g->noise[2] + 0.2f * g->noise[3];
+}
+
+// 1 on the beach, as far as it is flat.
+static inline LanesF biome_shore(const BiomeGround *g)
+{
+    return lanes_ramp(g->height_m + 1.6f * g->noise[2] + 1.0f * g->noise[0], 3.4f, 2.4f);
+}
+
+// Above 0 snow lies all year: colder than the line, later on south faces, longer in hollows.
+static inline LanesF biome_frost(const BiomeGround *g, LanesF ragged)
+{
+    return -2.8f - g->celsius + 0.6f * g->north + 1.8f * ragged + 15.0f * g->hollow + 1.2f * g->lie;
+}
+
 static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, BiomeColour *out)
 {
     const Biome *biome = grid->biome;
     const LanesF *n = g->noise;
-    LanesF ragged = 0.6f * n[0] + 0.6f * n[1] + 0.3f * n[2] + 0.2f * n[3];
+    LanesF ragged = biome_ragged(g);
     LanesF cold = lanes_ramp(g->celsius, 5.0f, -3.0f), strata = biome_strata(g, grid->texel_m);
     LanesF none = lanes_set(0.0f);
     BiomeColour rock = {none, none, none, none};
@@ -168,14 +185,11 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     out->roughness += (0.8f - out->roughness) * bare;
     LanesF blown = g->dune + 0.10f * ragged - 0.15f * n[4];
     biome_lay(biome, out, BIOME_SAND, 0.97f * lanes_ramp(blown, 0.30f, 0.45f), 0.9f);
-    LanesF shore = lanes_ramp(g->height_m + 1.6f * n[2] + 1.0f * n[0], 3.4f, 2.4f);
-    biome_lay(biome, out, BIOME_SAND, shore * lanes_ramp(g->slope, 0.22f, 0.14f), 0.9f);
-    // Snow lies colder than the line, later on south faces, longer in hollows, and slides off
-    // cliffs.
-    LanesF frost =
-        -2.8f - g->celsius + 0.6f * g->north + 1.8f * ragged + 15.0f * g->hollow + 1.2f * g->lie;
+    biome_lay(biome, out, BIOME_SAND, biome_shore(g) * lanes_ramp(g->slope, 0.22f, 0.14f), 0.9f);
+    // Snow slides off cliffs.
     LanesF holds = lanes_ramp(steep, 1.02f, 0.95f);
-    biome_lay(biome, out, BIOME_SNOW, lanes_ramp(frost, 0.0f, 0.3f) * holds, 0.55f);
+    biome_lay(biome, out, BIOME_SNOW, lanes_ramp(biome_frost(g, ragged), 0.0f, 0.3f) * holds,
+              0.55f);
     LanesF depth = -g->height_m;
     LanesF under = lanes_ramp(depth, 0.4f, 2.0f);
     biome_lay(biome, out, BIOME_SHALLOW, under * (0.8f + 0.15f * ragged), 0.9f);
@@ -240,26 +254,43 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     return g;
 }
 
-static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
+// What the rows of a grid share.
+typedef struct BiomeWalk {
+    _Alignas(64) float fields[BIOME_FIELDS][BIOME_PITCH];
+    NoiseCursor textures[BIOME_TEXTURES];
+} BiomeWalk;
+
+#define BIOME_BLOCKS ((CHUNK_TINT_SIDE + TERRAIN_LANES - 1) / TERRAIN_LANES)
+
+static inline void biome_walk(const BiomeGrid *grid, BiomeWalk *walk)
+{
+    for (int i = 0; i < BIOME_TEXTURES; i++)
+        walk->textures[i] = noise_cursor(&grid->biome->textures[i], grid->texel_m);
+}
+
+static inline BiomeRow biome_walk_row(const BiomeGrid *grid, BiomeWalk *walk, int row)
 {
     static const LandformField FIELDS[BIOME_FIELDS] = {LANDFORM_TEMPERATURE, LANDFORM_MOISTURE,
                                                        LANDFORM_HUE,         LANDFORM_SOIL,
                                                        LANDFORM_STEEP,       LANDFORM_DUNE};
-    _Alignas(64) float fields[BIOME_FIELDS][BIOME_PITCH];
-    _Alignas(64) uint32_t packed[BIOME_PITCH];
-    NoiseCursor textures[BIOME_TEXTURES];
-    int blocks = (CHUNK_TINT_SIDE + TERRAIN_LANES - 1) / TERRAIN_LANES;
+    for (int i = 0; i < BIOME_FIELDS; i++)
+        landform_field_row(grid->lattice, (int)FIELDS[i], row, BIOME_BLOCKS, walk->fields[i]);
     for (int i = 0; i < BIOME_TEXTURES; i++)
-        textures[i] = noise_cursor(&grid->biome->textures[i], grid->texel_m);
+        noise_cursor_row(&walk->textures[i], grid->x_m, grid->z_m + (int64_t)row * grid->texel_m);
+    const float *here = grid->heights_m + (row + 1) * BIOME_PITCH;
+    return (BiomeRow){here - BIOME_PITCH, here,
+                      here + BIOME_PITCH, grid->lie + (row + 1) * BIOME_PITCH,
+                      walk->fields,       walk->textures};
+}
+
+static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
+{
+    _Alignas(64) uint32_t packed[BIOME_PITCH];
+    BiomeWalk walk;
+    biome_walk(grid, &walk);
     for (int j = 0; j < CHUNK_TINT_SIDE; j++) {
-        for (int i = 0; i < BIOME_FIELDS; i++)
-            landform_field_row(grid->lattice, (int)FIELDS[i], j, blocks, fields[i]);
-        for (int i = 0; i < BIOME_TEXTURES; i++)
-            noise_cursor_row(&textures[i], grid->x_m, grid->z_m + (int64_t)j * grid->texel_m);
-        const float *here = grid->heights_m + (j + 1) * BIOME_PITCH;
-        const float *lie = grid->lie + (j + 1) * BIOME_PITCH;
-        BiomeRow row = {here - BIOME_PITCH, here, here + BIOME_PITCH, lie, fields, textures};
-        for (int block = 0; block < blocks; block++) {
+        BiomeRow row = biome_walk_row(grid, &walk, j);
+        for (int block = 0; block < BIOME_BLOCKS; block++) {
             BiomeGround ground = biome_ground(grid, &row, block);
             LanesF weights[BIOME_PLANTED], traits[BIOME_TRAIT_COUNT];
             biome_weights(grid->biome, &ground, weights);
@@ -270,5 +301,43 @@ static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
             memcpy(packed + block * TERRAIN_LANES, &texel, sizeof texel);
         }
         memcpy(out + j * CHUNK_TINT_SIDE, packed, sizeof(uint32_t) * CHUNK_TINT_SIDE);
+    }
+}
+
+// -- layers ------------------------------------------------------------------
+
+// Number of the biome with the greatest share; ice, beach and ocean where nothing grows.
+static inline LanesF biome_kind(const Biome *biome, const BiomeGround *g)
+{
+    LanesF weights[BIOME_PLANTED], kind = lanes_set(0.0f);
+    biome_weights(biome, g, weights);
+    LanesF best = weights[0];
+    for (int i = 1; i < BIOME_PLANTED; i++) {
+        LanesI better = weights[i] > best;
+        kind = lanes_select(better, lanes_set((float)i), kind);
+        best = lanes_max(best, weights[i]);
+    }
+    LanesI ice = biome_frost(g, biome_ragged(g)) > lanes_set(0.15f);
+    LanesI beach = lanes_both(biome_shore(g) > lanes_set(0.5f), g->slope < lanes_set(0.18f));
+    kind = lanes_select(ice, lanes_set((float)BIOME_ICE), kind);
+    kind = lanes_select(beach, lanes_set((float)BIOME_BEACH), kind);
+    return lanes_select(g->height_m < lanes_set(0.0f), lanes_set((float)BIOME_OCEAN), kind);
+}
+
+static inline void biome_layer_rows(const BiomeGrid *grid, int layer, float *out)
+{
+    _Alignas(64) float values[BIOME_PITCH];
+    BiomeWalk walk;
+    biome_walk(grid, &walk);
+    for (int j = 0; j < CHUNK_TINT_SIDE; j++) {
+        BiomeRow row = biome_walk_row(grid, &walk, j);
+        for (int block = 0; block < BIOME_BLOCKS; block++) {
+            BiomeGround g = biome_ground(grid, &row, block);
+            LanesF value = layer == SOURCE_LAYER_TEMPERATURE ? g.celsius
+                           : layer == SOURCE_LAYER_MOISTURE  ? lanes_clamp01(g.moisture)
+                                                             : biome_kind(grid->biome, &g);
+            lanes_store(values + block * TERRAIN_LANES, value);
+        }
+        memcpy(out + j * CHUNK_TINT_SIDE, values, sizeof(float) * CHUNK_TINT_SIDE);
     }
 }

@@ -253,3 +253,48 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
                    sizeof(float) * (size_t)slab.columns);
     }
 }
+
+// -- flow --------------------------------------------------------------------
+
+// 1 in the bed of a segment, 0 from twice its width on.
+static inline LanesF relief_in_bed(const RiverSegments *s, int i, float width_m, LanesF x, LanesF z)
+{
+    LanesF dx = x - s->x[i], dz = z - s->z[i];
+    LanesF t = lanes_clamp01(dx * s->per_x[i] + dz * s->per_z[i]);
+    dx -= t * s->along_x[i];
+    dz -= t * s->along_z[i];
+    return lanes_clamp01(2.0f - lanes_sqrt(dx * dx + dz * dz) * (1.0f / width_m));
+}
+
+// The greater of `flow` and of what the rivers of one lattice bring.
+static inline LanesF relief_flow(const RiverSegments *s, int lattice, LanesF x, LanesF z,
+                                 LanesF flow)
+{
+    for (int i = 0; i < s->count; i++)
+        if (s->bed[i] < RIVER_NEVER) {
+            LanesF bed = relief_in_bed(s, i, river_kinds[lattice].width_m, x, z);
+            flow = lanes_max(flow, (float)(RIVER_LATTICES - lattice) * bed);
+        }
+    return flow;
+}
+
+// The order of the greatest river at each sample, for looking at: every segment is asked.
+static inline void relief_flow_rows(const Relief *relief, const ReliefRows *out)
+{
+    const RiverNet *net = &relief->net;
+    ReliefCursors c = {.plan = landform_plan(relief->grid.level)};
+    ReliefSlab slab;
+    slab.columns = (relief->grid.columns + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
+    for (int k = 0; k < c.plan.bends; k++)
+        c.bends[k] = noise_cursor(&relief->grid.landform->bends[k], landform_unit_m(&relief->grid));
+    for (int row = out->first; row < out->end; row++) {
+        relief_places_row(relief, &c, row, &slab, 0);
+        float *to = out->heights_m + row * out->pitch;
+        for (int i = 0; i < slab.columns; i += TERRAIN_LANES) {
+            LanesF x = lanes_load(slab.x[0] + i), z = lanes_load(slab.z[0] + i), flow = x * 0.0f;
+            for (int k = 0; k < net->lattices; k++)
+                flow = relief_flow(&net->segments[k], k, x, z, flow);
+            lanes_store(to + i, flow);
+        }
+    }
+}

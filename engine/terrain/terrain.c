@@ -280,12 +280,11 @@ static void every_second(const float *window, float *texels)
     }
 }
 
-static Result job_tint(TerrainJob *job, Chunk *out)
+static Result job_biome(TerrainJob *job, LandformLattice *lattice, BiomeGrid *out)
 {
-    int texel_m = 2 * landform_unit_m(&job->relief.grid);
-    LandformLattice lattice;
+    int unit_m = landform_unit_m(&job->relief.grid);
     Result result =
-        landform_lattice_halve(&job->relief.lattice, CHUNK_TINT_SIDE, job->scratch, &lattice);
+        landform_lattice_halve(&job->relief.lattice, CHUNK_TINT_SIDE, job->scratch, lattice);
     if (result)
         return result;
     // The widest kernel's last load of the last row reaches past it, into lanes that nobody keeps.
@@ -295,18 +294,55 @@ static Result job_tint(TerrainJob *job, Chunk *out)
         return RESULT_OUT_OF_MEMORY;
     every_second(job->heights_m, heights_m);
     every_second(job->lie, lie);
-    BiomeGrid grid = {
+    *out = (BiomeGrid){
         .biome = &job->terrain->biome,
-        .lattice = &lattice,
+        .lattice = lattice,
         .heights_m = heights_m,
         .lie = lie,
-        .x_m = (job->relief.grid.x + 2) * landform_unit_m(&job->relief.grid),
-        .z_m = (job->relief.grid.z + 2) * landform_unit_m(&job->relief.grid),
-        .texel_m = texel_m,
+        .x_m = (job->relief.grid.x + 2) * unit_m,
+        .z_m = (job->relief.grid.z + 2) * unit_m,
+        .texel_m = 2 * unit_m,
         .lost_slope2 = job->terrain->lost_slope2[job->key.level],
     };
+    return RESULT_OK;
+}
+
+static Result job_tint(TerrainJob *job, Chunk *out)
+{
+    LandformLattice lattice;
+    BiomeGrid grid;
+    Result result = job_biome(job, &lattice, &grid);
+    if (result)
+        return result;
     job->terrain->kernel->tint(&grid, out->tint);
     memset(out->matter, 0, sizeof out->matter);
+    return RESULT_OK;
+}
+
+static Result terrain_layer(void *object, ChunkKey key, SourceLayer layer, Arena *scratch,
+                            float *out)
+{
+    assert(object && scratch && out && layer > SOURCE_LAYER_HEIGHT && layer < SOURCE_LAYER_COUNT);
+    TerrainJob job = {.terrain = object, .scratch = scratch, .key = key};
+    LandformLattice lattice;
+    BiomeGrid grid;
+    Result result = job_relief(&job);
+    if (!result)
+        result = job_heights(&job);
+    if (!result && layer == SOURCE_LAYER_FLOW)
+        job.terrain->kernel->flow(&job.relief,
+                                  &(ReliefRows){0, WINDOW_ROWS, job.lie, WINDOW_COLUMNS, NULL});
+    if (!result)
+        result = job_biome(&job, &lattice, &grid);
+    if (result)
+        return result;
+    if (layer != SOURCE_LAYER_FLOW) {
+        job.terrain->kernel->layer(&grid, (int)layer, out);
+        return RESULT_OK;
+    }
+    for (int j = 0; j < CHUNK_TINT_SIDE; j++)
+        memcpy(out + j * CHUNK_TINT_SIDE, grid.lie + (j + 1) * BIOME_PITCH + 1,
+               sizeof(float) * CHUNK_TINT_SIDE);
     return RESULT_OK;
 }
 
@@ -456,6 +492,7 @@ Source terrain_source(Terrain *terrain)
         .cost = SOURCE_COST_COMPUTE,
         .object = terrain,
         .read = terrain_read,
+        .layer = terrain_layer,
         .ground_m = terrain_ground_m,
     };
 }

@@ -118,5 +118,7 @@ const TerrainKernel KERNEL_JOIN(terrain_kernel_, TERRAIN_KERNEL_SUFFIX) = {
     .quantise = kernel_quantise,
     .tint = biome_rows,
     .skyline = skyline_sweep,
+    .layer = biome_layer_rows,
+    .flow = relief_flow_rows,
     .noise = kernel_noise,
 };

@@ -23,6 +23,9 @@ typedef struct TerrainKernel {
     void (*tint)(const BiomeGrid *grid, uint32_t *out);
     void (*skyline)(const Skyline *skyline,
                     uint32_t out[2][CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE]);
+    // Layers of world/source.h: one that follows from the biome's ground, and the flow in place of heights.
+    void (*layer)(const BiomeGrid *grid, int layer, float *out);
+    void (*flow)(const Relief *relief, const ReliefRows *rows);
     // Two octaves of warp and eight of noise on side x side points, a metre apart.
     void (*noise)(uint64_t seed, int side, float *out);
 } TerrainKernel;
