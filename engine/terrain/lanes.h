@@ -245,10 +245,17 @@ static inline int lanes_numbers(int32_t first, uint32_t bits, int32_t *to)
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi32((__mmask16)bits, all));
     return __builtin_popcount(bits);
 #else
+    typedef int32_t Four __attribute__((vector_size(16)));
+    static const Four NUMBERS[16] = {
+        {0}, {0},    {1},    {0, 1},    {2},    {0, 2},    {1, 2},    {0, 1, 2},
+        {3}, {0, 3}, {1, 3}, {0, 1, 3}, {2, 3}, {0, 2, 3}, {1, 2, 3}, {0, 1, 2, 3},
+    };
     int count = 0;
-    for (int i = 0; i < TERRAIN_LANES; i++) {
-        to[count] = first + i;
-        count += (int)(bits >> i & 1);
+    for (int i = 0; i < TERRAIN_LANES; i += 4) {
+        uint32_t four = bits >> i & 15;
+        Four numbers = NUMBERS[four] + (first + i);
+        memcpy(to + count, &numbers, sizeof numbers);
+        count += (int)(UINT64_C(0x4332322132212110) >> 4 * four & 7); // how many bits it has
     }
     return count;
 #endif

@@ -89,8 +89,8 @@ static Result alloc_near(Arena *scratch, int capacity, RiverNear *out)
     Result result = alloc_segments(scratch, capacity, &out->segments);
     if (!result)
         result = alloc_floats(scratch, river_padded(capacity + RIVER_PAD, RIVER_PAD), arrays, 5);
-    out->kinds = arena_alloc(scratch, sizeof(RiverKind *) * (size_t)capacity);
-    return result || !out->kinds ? RESULT_OUT_OF_MEMORY : RESULT_OK;
+    out->valleys = arena_alloc(scratch, sizeof(RiverValley) * (size_t)capacity);
+    return result || !out->valleys ? RESULT_OUT_OF_MEMORY : RESULT_OK;
 }
 
 Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)

@@ -51,11 +51,17 @@ typedef struct RiverSegments {
     int count, capacity;
 } RiverSegments;
 
-// A choice of segments of all lattices, each with what it takes from its kind.
+// A segment as the envelope reads it: all of it in one cache line.
+typedef struct RiverValley {
+    float x, z, along_x, along_z, per_x, per_z, bed, drop;
+    const RiverKind *kind;
+} RiverValley;
+
+// A choice of segments of all lattices, each with what it takes from its kind, and as a valley.
 typedef struct RiverNear {
     RiverSegments segments;
     float *width, *free, *fade, *wall, *reach;
-    const RiverKind **kinds;
+    RiverValley *valleys;
 } RiverNear;
 
 // Nodes of one lattice: `rows` rows of `pitch`.
@@ -66,12 +72,6 @@ typedef struct RiverNodes {
     int64_t cell_x, cell_z;             // first cell
     int columns, rows, pitch;
 } RiverNodes;
-
-// A segment as the envelope reads it: all of it in one cache line.
-typedef struct RiverValley {
-    float x, z, along_x, along_z, per_x, per_z, bed, drop;
-    const RiverKind *kind;
-} RiverValley;
 
 typedef struct RiverBox {
     int32_t x0, z0, x1, z1; // metres from the anchor, inclusive

@@ -62,7 +62,11 @@ static inline void river_take(RiverNet *net, int lattice, int i)
     near->fade[j] = kind->fade;
     near->wall[j] = kind->wall_m;
     near->reach[j] = kind->reach_m;
-    near->kinds[j] = kind;
+    const RiverSegments *s = &net->segments[lattice];
+    near->valleys[j] = (RiverValley){
+        s->x[i],     s->z[i],   s->along_x[i], s->along_z[i], s->per_x[i],
+        s->per_z[i], s->bed[i], s->drop[i],    kind,
+    };
 }
 
 // -- the choice --------------------------------------------------------------
@@ -213,13 +217,8 @@ static inline int river_list(RiverNet *net, const RiverTile *tile)
         river_bounds(s, shape, tile, i, net->lower + i, &least);
     }
     int count = river_chosen(net, net->lower, 0, s->count, river_limit(tile, least), 0);
-    for (int c = 0; c < count; c++) {
-        int i = net->chosen[c];
-        net->valleys[c] = (RiverValley){
-            s->x[i],     s->z[i],   s->along_x[i], s->along_z[i],  s->per_x[i],
-            s->per_z[i], s->bed[i], s->drop[i],    near->kinds[i],
-        };
-    }
+    for (int i = 0; i < count; i++)
+        net->valleys[i] = near->valleys[net->chosen[i]];
     return count;
 }
 
