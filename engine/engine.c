@@ -4,6 +4,7 @@
 #include "base/os_memory.h"
 #include "base/os_thread.h"
 #include "mesh/lod_select.h"
+#include "stream/lowland.h"
 #include "stream/streamer.h"
 #include <assert.h>
 #include <math.h>
@@ -35,6 +36,7 @@ struct Engine {
     bool frozen;   // the draw list is kept
     bool workers_paused;
     uint64_t drawn_tick; // last tick that drew
+    float lowland_m;     // of the last tick
 };
 
 #define ENGINE_TEXT(name, text) [name] = text,
@@ -425,6 +427,9 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     select_tiles(engine, &tick, &stats);
     ledger_begin(pen, LEDGER_SUBMIT);
     bool draw = draws_now(engine);
+    engine->lowland_m =
+        lowland_m(engine->streamer, engine->input.view.eye_world, engine->lowland_m);
+    engine->input.scene.lowland_m = engine->lowland_m;
     if (draw)
         engine->sink.submit(engine->sink.object, &engine->draw, &engine->frame,
                             &engine->input.scene);

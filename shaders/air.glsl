@@ -50,5 +50,6 @@ vec3 air_through(float distance_m, float rise_m)
 {
     float part = clamp((distance_m / place.z - 0.62) * 3.2, 0.0, 1.0);
     float kept = 1.0 - part * part * (3.0 - 2.0 * part);
-    return air_clear(distance_m, rise_m) * kept;
+    // The earth's curve makes far ground lower in the picture, not in the air.
+    return air_clear(distance_m, rise_m + distance_m * distance_m * place.w) * kept;
 }

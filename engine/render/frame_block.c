@@ -10,10 +10,14 @@
 #define STARS_DEPTH 0.12f
 #define MOON_DISC_LIGHT 0.25f // added to a day's sky
 #define MOON_DISC_BY_NIGHT 1.5f
-#define MIST_PER_M 1.6e-5f // of the layer that lies in the lowlands
-#define MIST_SCALE_M 260.0f
+#define MIST_PER_M 2e-5f // of the layer that lies in the valleys, at their height
+#define MIST_MORNING_PER_M 4.5e-4f
+#define MIST_SCALE_M 260.0f // the sun lifts what the cold of the night has gathered low
+#define MIST_MORNING_SCALE_M 130.0f
 #define CLOUD_RADIANCE (0.62f / 3.14159265f) // of each unit of irradiance
 #define CLOUD_SHADOW_RISE 0.1f               // sine of the lowest sun that draws shadows out
+#define MORNING_RAD 0.06f
+#define MORNING_WIDTH_RAD 0.22f
 #define BOUNCE_RISE 0.15f // sine of the lowest sun: slopes that face it shine on their valley
 #define BOUNCE_SKY 0.6f   // of the sky's light reaches ground that others see
 #define RELIEF_M 450.0f   // height of the mountains that throw shadows into the haze
@@ -77,6 +81,13 @@ static void fill_skyline(FrameBlock *out)
     memcpy(out->skyline_west, shares + 4, sizeof out->skyline_west);
 }
 
+// 1 about sunrise, a third of it about sunset, 0 by day and by night.
+static float morning_of(const SunSky *lights)
+{
+    float away = (lights->sun_elevation_rad - MORNING_RAD) / MORNING_WIDTH_RAD;
+    return expf(-away * away) * (0.67f + 0.33f * sinf(lights->sun_azimuth_rad));
+}
+
 static const float bounce_albedo[3] = {0.14f, 0.12f, 0.085f}; // soil and plants
 
 static void fill_light(const FrameBlockInput *input, FrameBlock *out)
@@ -101,7 +112,11 @@ static void fill_light(const FrameBlockInput *input, FrameBlock *out)
     double eye_m = fmax(input->frame->view.eye_world[1], 0.0);
     float air_share = (float)exp(-eye_m / ATMOSPHERE_RAYLEIGH_SCALE_M);
     float dust_share = (float)exp(-eye_m / ATMOSPHERE_MIE_SCALE_M);
-    float mist_share = (float)exp(-eye_m / MIST_SCALE_M);
+    float morning = morning_of(lights);
+    float mist_scale_m = MIST_SCALE_M + (MIST_MORNING_SCALE_M - MIST_SCALE_M) * morning;
+    double mist_over_m = fmax(eye_m - (double)scene->lowland_m, -100.0);
+    float mist_per_m = (MIST_PER_M + MIST_MORNING_PER_M * morning) * scene->haze_scale *
+                       (float)exp(-mist_over_m / (double)mist_scale_m);
     for (int c = 0; c < 3; c++) {
         out->sun_light[c] = air->sun_light[c];
         out->sky_light[c] = air->sky_light[c];
@@ -110,12 +125,12 @@ static void fill_light(const FrameBlockInput *input, FrameBlock *out)
                                 BOUNCE_SKY * air->sky_light[c]);
         out->rayleigh[c] = air->rayleigh_per_m[c] * air_share;
         out->mie[c] = air->mie_per_m * dust_share;
-        out->mist[c] = MIST_PER_M * scene->haze_scale * mist_share;
+        out->mist[c] = mist_per_m;
     }
     out->bounce_light[3] = fminf(RELIEF_M / fmaxf(out->sun_heading[2], 1e-3f), RELIEF_SHADOW_MAX_M);
     out->rayleigh[3] = 1.0f / ATMOSPHERE_RAYLEIGH_SCALE_M;
     out->mie[3] = 1.0f / ATMOSPHERE_MIE_SCALE_M;
-    out->mist[3] = 1.0f / MIST_SCALE_M;
+    out->mist[3] = 1.0f / mist_scale_m;
 }
 
 // Place in a repeating tile, moved by the wind; in doubles, so that it is as steady far out as at the origin.

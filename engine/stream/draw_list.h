@@ -39,6 +39,7 @@ typedef struct DrawScene {
     bool probe;          // crack probe: magenta clear, no sky, no haze, back faces red
     SunSky lights;
     float haze_scale;  // 1: clear day
+    float lowland_m;   // height of the valleys about the eye: the engine fills it in
     float cloud_cover; // share of the sky, 0..1; 0: none
     double time_s;     // for waves and the clouds' drift; virtual time
     bool force_gl33;   // leave out every 4.x feature
