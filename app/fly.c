@@ -470,7 +470,8 @@ static Result open_all(Fly *fly, ResultText *text)
                              .scale = desc->settings.scale,
                              .tier = desc->settings.tier - 1,
                              .shaders = desc->shaders,
-                             .no_hole_probe = true};
+                             .no_hole_probe = true,
+                             .cached = !desc->fresh};
 #ifdef ARETE_DEBUG
     graphics.window.debug = graphics.check_errors = true;
 #endif

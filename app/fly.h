@@ -20,6 +20,7 @@ typedef struct FlyDesc {
     const char *trace;   // file; NULL: none
     uint64_t ticks;      // ends after so many; 0: never
     bool gl33;
+    bool fresh; // keeps no materials on disk
 } FlyDesc;
 
 // `*out_settings` and `*out_position` are those of the last moment, to be saved.

@@ -99,6 +99,7 @@ static Result run(const FlyOptions *own, const bool *given, const char *word, Fl
     desc->shaders = *own->picture.shaders ? own->picture.shaders : NULL;
     desc->ticks = (uint64_t)own->ticks;
     desc->gl33 = own->picture.gl33;
+    desc->fresh = own->fresh;
     if (given[ROW_OVERLAY] && option_choice(PAGES, own->overlay, page, sizeof page))
         desc->overlay = page;
     place(own, last, desc);

@@ -1,5 +1,6 @@
 #include "graphics.h"
 #include "base/log.h"
+#include "place.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -15,6 +16,15 @@ int graphics_tier(const GlCaps *caps)
     return caps->is_software ? 0 : 2;
 }
 
+static Result make_materials(const GraphicsDesc *desc, Graphics *out, ResultText *text)
+{
+    char path[PLACE_BYTES_MAX] = "";
+    if (desc->cached)
+        place_file("XDG_CACHE_HOME", ".cache", "materials.bin", path);
+    Result result = material_set_create(&(MaterialSetDesc){.path = path}, &out->materials);
+    return result == RESULT_OK ? result : result_fail(text, result, "no memory for materials");
+}
+
 static int scaled(int pixels, double scale)
 {
     int size = (int)lround(pixels * scale);
@@ -25,6 +35,8 @@ static Result make_sink(const GraphicsDesc *desc, Graphics *out, ResultText *tex
 {
     out->gl33 = desc->window.gl33;
     Result result = gl_caps_load(window_gl_address, out->gl33, &out->caps, text);
+    if (result == RESULT_OK)
+        result = make_materials(desc, out, text);
     if (result != RESULT_OK)
         return result;
     out->tier = desc->tier >= 0 ? desc->tier : graphics_tier(&out->caps);
@@ -40,6 +52,8 @@ static Result make_sink(const GraphicsDesc *desc, Graphics *out, ResultText *tex
         .tier = out->tier,
         .hole_probe_frames = desc->no_hole_probe ? -1 : 0,
         .check_errors = desc->check_errors,
+        .materials = material_set_source(out->materials),
+        .materials_at_once = desc->materials_at_once,
         .swap = desc->hidden ? NULL : swap,
         .swap_object = out,
     };
@@ -75,7 +89,9 @@ void graphics_close(Graphics *graphics)
     assert(graphics);
     if (graphics->sink)
         gl_sink_destroy(graphics->sink);
+    material_set_destroy(graphics->materials);
     window_destroy(graphics->window);
+    graphics->materials = NULL;
     graphics->sink = NULL;
     graphics->window = NULL;
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "engine.h"
 #include "render/gl_sink.h"
+#include "terrain/material_set.h"
 #include "window.h"
 
 typedef struct GraphicsDesc {
@@ -13,13 +14,16 @@ typedef struct GraphicsDesc {
     int tier;            // -1: by the renderer
     const char *shaders; // folder of shaders; NULL: those inside the binary
     bool no_hole_probe;
-    bool check_errors; // each frame
-    bool hidden;       // nothing is shown: present does not swap
+    bool check_errors;      // each frame
+    bool hidden;            // nothing is shown: present does not swap
+    bool cached;            // materials of the ground are kept below $XDG_CACHE_HOME
+    bool materials_at_once; // no frame is drawn without them
 } GraphicsDesc;
 
 typedef struct Graphics {
     Window *window;
     GlSink *sink;
+    MaterialSet *materials;
     GlCaps caps;
     GpuSink gpu;
     int tier;          // in force

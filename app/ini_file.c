@@ -13,16 +13,7 @@ void ini_file_place(IniFile *file, const char *variable, const char *fallback, c
 {
     assert(file && variable && fallback && name);
     memset(file, 0, sizeof *file);
-    const char *folder = getenv(variable);
-    const char *home = getenv("HOME");
-    int used = 0;
-    // The XDG base directory specification 0.8: relative paths are to be ignored.
-    if (folder && folder[0] == '/')
-        used = snprintf(file->path, sizeof file->path, "%s/arete/%s", folder, name);
-    else if (home && home[0] == '/')
-        used = snprintf(file->path, sizeof file->path, "%s/%s/arete/%s", home, fallback, name);
-    if (used >= (int)sizeof file->path)
-        file->path[0] = 0;
+    place_file(variable, fallback, name, file->path);
 }
 
 // What the callbacks of inih share: it reports only the first bad line, and not why.

@@ -4,6 +4,7 @@
 // Fails: a malformed file gives RESULT_BAD_INPUT with the line and leaves every field at its default.
 #pragma once
 #include "option.h"
+#include "place.h"
 
 #define INI_FILE_KEPT_MAX 64
 #define INI_FILE_LINE_MAX 192
@@ -15,14 +16,13 @@ typedef struct IniFileKept {
 } IniFileKept;
 
 typedef struct IniFile {
-    char path[1024];                     // "": there is no place to keep it
+    char path[PLACE_BYTES_MAX];          // "": there is no place to keep it
     bool left_alone;                     // malformed or not readable: never written
     IniFileKept kept[INI_FILE_KEPT_MAX]; // keys that the table does not know
     int kept_count;
 } IniFile;
 
-// Path of a file of ours below an XDG folder, as in ("XDG_CONFIG_HOME", ".config", "arete.ini"):
-// $variable if it is absolute, else $HOME/fallback; then arete/name. Empty when neither is set.
+// An empty file at the path that place_file gives.
 void ini_file_place(IniFile *file, const char *variable, const char *fallback, const char *name);
 
 // Reads `file->path` into the table's struct; a missing file is fine. Unknown keys are kept and named in the log.

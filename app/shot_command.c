@@ -92,7 +92,9 @@ static Result run(const ShotOptions *own, const Settings *settings, const Comman
                          .tier = settings->tier - 1,
                          .shaders = *own->picture.shaders ? own->picture.shaders : NULL,
                          .no_hole_probe = true,
-                         .hidden = true};
+                         .hidden = true,
+                         .cached = true,
+                         .materials_at_once = true};
     ShotDesc shot = {.config = settings_engine(settings, 0),
                      .source = &world->source,
                      .x_m = own->picture.at_m[0],

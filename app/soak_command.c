@@ -236,7 +236,8 @@ static Result fly_on_gpu(const SoakOptions *own, const Settings *settings, SoakD
                                   .gl33 = own->picture.gl33,
                                   .offscreen = own->gpu == SOAK_GPU_OFFSCREEN},
                        .scale = settings->scale,
-                       .tier = settings->tier - 1};
+                       .tier = settings->tier - 1,
+                       .cached = true};
     SoakScreen *screen = desc->object;
     os_exit_arm(lose_display, screen);
     Result result = graphics_open(&on, &graphics, text);

@@ -6,6 +6,9 @@
 #include "ground.glsl"
 #include "skyline.glsl"
 #include "clouds.glsl"
+#if TIER > 0
+#include "material.glsl"
+#endif
 #ifdef SEA
 #include "water.glsl"
 #endif
@@ -20,6 +23,7 @@ flat in vec2 v_tile;
 in float v_over;
 #else
 in vec2 v_skyline;
+flat in float v_tint_per_m;
 #endif
 #if TIER < 2
 in vec3 v_through;
@@ -28,6 +32,9 @@ in vec3 v_haze;
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility, detail mask
 uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
+#if TIER > 0
+uniform sampler2DArray matter_map;  // shares of fresh water, stone, woods, snow
+#endif
 
 // The mip that a pixel asks for, but no finer than the morph: a coarser level's map takes over without a jump.
 float map_lod(vec2 texel)
@@ -36,18 +43,45 @@ float map_lod(vec2 texel)
     return max(0.5 * log2(max(max(dot(across, across), dot(down, down)), 1e-8)), v_mip);
 }
 
+#if TIER > 0
+// Cosine of the slope where squares begin to hang.
+#define CLIFF (TIER > 2 ? 0.86 : 0.70)
+
+Place place_here(vec3 normal, float distance_m)
+{
+    vec3 at = vec3(v_place.x, v_raw_m, v_place.y);
+    return Place(at, dFdx(at), dFdy(at), normal, distance_m, 1.0 - smoothstep(250.0, 600.0, distance_m),
+                 1.0 - smoothstep(300.0, 1400.0, distance_m), 0.25 + 0.5 * clamp(distance_m * 0.01, 0.0, 1.0),
+                 clamp((CLIFF - normal.y) * 8.0, 0.0, 1.0));
+}
+#endif
+
 void main()
 {
     float distance_m = length(v_ray);
     vec4 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), map_lod(v_maps.xy * vec2(textureSize(surface_map, 0).xy)));
-    vec3 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy))).rgb;
     vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     float slow = grain_slow(v_place, distance_m);
+#if TIER > 0
+    Place here = place_here(normal, distance_m);
+    vec3 torn = stray(v_place, distance_m);
+    vec3 at = vec3(v_maps.zw + torn.xy * v_tint_per_m, v_tile.x);
+    float lod = map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy));
+    vec3 root = textureLod(tint_map, at, lod).rgb;
+    Ground ground = ground_material(root * root, textureLod(matter_map, at, lod), here, torn.z, slow);
+    float grain = 0.6 * slow + 0.4 * grain_fine(v_place, distance_m) + 0.5 * torn.z;
+    vec3 albedo = tinted(root * root, slow) * ground.tone * (1.0 + 0.35 * grain);
+    float sky_visibility = maps.b * ground.open;
+    normal = ground.normal;
+#else
+    vec3 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy))).rgb;
     float grain = 0.6 * slow + 0.9 * grain_fine(v_place, distance_m);
     // Bare ground is the rougher one.
     float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain * 0.5, 0.0, 1.0);
     vec3 albedo = tinted(root * root, slow) * (1.0 + grain * (0.42 + 0.45 * rocky));
+    float sky_visibility = maps.b;
+#endif
 #ifdef SEA
     // The shore is wet up to a line that the grain makes ragged.
     float wet = clamp((1.1 + grain - v_raw_m) * 1.5, 0.0, 1.0);
@@ -59,7 +93,7 @@ void main()
     float over = sun_over(v_skyline, v_tile, map_lod(v_skyline / level_shape[int(v_tile.y)].w));
 #endif
     float sun = sun_share(over) * cloud_shadow(v_ray + eye.xyz);
-    vec3 light = ground_light(albedo, normal, maps.b, sun);
+    vec3 light = ground_light(albedo, normal, sky_visibility, sun);
 #ifdef SEA
     if (v_raw_m < 0.0)
         light = water_light(albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m, sun);

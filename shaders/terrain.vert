@@ -28,6 +28,9 @@ out vec2 v_place;  // metres modulo the noise period
 out float v_raw_m; // height before the sea covers it
 out float v_mip;   // the coarser level's maps are as fine as mip 1 of this one's: the picture morphs like the mesh
 flat out vec2 v_tile; // layer, level
+#if TIER > 0 && !defined(BORDER)
+flat out float v_tint_per_m; // of the tint's coordinates
+#endif
 #if TIER < 2
 out vec3 v_through; // light that the air lets through
 out vec3 v_haze;    // light that it adds
@@ -85,6 +88,9 @@ void main()
     vec4 maps = level_maps[instance_tile.y];
     v_maps = vec4(tile * maps.x + maps.y, tile * maps.z + maps.w);
     v_tile = vec2(instance_tile);
+#if TIER > 0 && !defined(BORDER)
+    v_tint_per_m = maps.z * shape.y / instance_place.z;
+#endif
     v_mip = instance_tile.y > 0u ? m : 0.0; // the maps of L0 and L1 are the same
 #if TIER < 2
     float distance_m = length(ray);

@@ -10,7 +10,7 @@
 
 #define GL_PROGRAM_FILES_MAX 16
 #define GL_PROGRAM_NAME_MAX 48
-#define GL_PROGRAM_DEFINES_MAX 2048
+#define GL_PROGRAM_DEFINES_MAX 4096
 
 // Texture units of the samplers, by their names in the shaders; the maps of a tile in the order of TILE_MAP_LIST.
 #define GL_PROGRAM_SAMPLER_LIST(X)                                                                 \
@@ -22,7 +22,9 @@
     X(GL_PROGRAM_UNIT_SKYLINE_WEST, "skyline_west_map")                                            \
     X(GL_PROGRAM_UNIT_SKY, "sky_map")                                                              \
     X(GL_PROGRAM_UNIT_CLOUDS, "cloud_map")                                                         \
-    X(GL_PROGRAM_UNIT_SCENE, "scene_map")
+    X(GL_PROGRAM_UNIT_SCENE, "scene_map")                                                          \
+    X(GL_PROGRAM_UNIT_MATERIAL_COLOUR, "material_colour")                                          \
+    X(GL_PROGRAM_UNIT_MATERIAL_RELIEF, "material_relief")
 
 typedef enum GlProgramUnit {
 #define GL_PROGRAM_ENUM(name, text) name,

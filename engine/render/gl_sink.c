@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/os_memory.h"
 #include "render/frame_block.h"
+#include "render/gl_materials.h"
 #include "render/hole_probe.h"
 #include "render/pass_post.h"
 #include "render/pass_sky.h"
@@ -27,6 +28,7 @@ typedef struct Objects {
     GlTiles tiles;
     GlRing frame_ring;
     SceneTarget target;
+    GlMaterials materials;
     PassTerrain terrain;
     PassSky sky;
     PassPost post;
@@ -71,6 +73,9 @@ static Result create_passes(GlSink *sink, ResultText *text)
         result = pass_post_create(&sink->setup, &o->post, text);
     if (result == RESULT_OK)
         hole_probe_create(&o->probe, desc->scene_width, desc->scene_height, &sink->account);
+    gl_materials_create(&sink->setup, &o->materials);
+    if (desc->materials_at_once)
+        gl_materials_finish(&o->materials, &desc->materials);
     sink->air_shown = false;
     sink->drawable = result == RESULT_OK;
     return result;
@@ -83,6 +88,7 @@ static void destroy_passes(GlSink *sink)
     pass_post_destroy(&o->post);
     pass_sky_destroy(&o->sky, &sink->account);
     pass_terrain_destroy(&o->terrain, &sink->account);
+    gl_materials_destroy(&o->materials, &sink->account);
     scene_target_destroy(&o->target, &sink->account);
 }
 
@@ -151,6 +157,7 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     scene_target_begin(&o->target, scene->probe ? magenta : black);
     set_depth_convention(sink);
     pass_sky_bind(&o->sky);
+    gl_materials_bind(&o->materials);
     pass_terrain_draw(&o->terrain, &o->tiles, list, scene);
     if (!scene->probe) {
         pass_sky_draw(&o->sky, frame, &sink->air);
@@ -390,6 +397,7 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
         glBeginQuery(GL_TIME_ELAPSED, sink->objects.timers[sink->timer_frames % TIMERS]);
     }
     update_air(sink, scene);
+    gl_materials_step(&sink->objects.materials, &sink->desc.materials);
     fill_frame_block(sink, list, frame, scene);
     draw_passes(sink, list, frame, scene);
     if (timed) {

@@ -5,6 +5,7 @@
 #pragma once
 #include "render/gl_caps.h"
 #include "stream/gpu_sink.h"
+#include "world/material.h"
 
 #define GL_SINK_VIEW_END_M 65536.0f
 #define GL_SINK_PROBE_FRAMES 16 // default distance between two frames that are examined for holes
@@ -20,6 +21,8 @@ typedef struct GlSinkDesc {
     int hole_probe_frames;         // GL_SINK_PROBE_FRAMES; negative: never
     bool check_errors;             // read the error flag each frame
     bool linear_output;            // tests: float target without samples or tone curve
+    MaterialSource materials;      // of the ground; without one it stays plain
+    bool materials_at_once;        // start waits for them: for pictures
     void (*swap)(void *object);    // shows the window's back buffer; NULL: nothing is shown
     void *swap_object;
 } GlSinkDesc;

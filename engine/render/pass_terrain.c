@@ -1,11 +1,15 @@
 #include "render/pass_terrain.h"
 
+#include "render/gl_materials.h"
+
 #include <assert.h>
 #include <glad/gl.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define INSTANCES_MAX LOD_SELECT_PICKS_MAX
+#define DEFINES_BYTES 2048
 
 // The order of drawing, near to far, so that early depth tests spare what is hidden: L0, L1, L2, then the rings.
 // L1 and the rings share a grid but not a place in that order.
@@ -42,12 +46,15 @@ static Result create_programs(const RenderSetup *setup, PassTerrain *pass, Resul
 {
     bool lean = setup->tier == 0;
     const char *land = lean ? "terrain_lean.frag" : "terrain.frag";
+    char dry[DEFINES_BYTES], sea[DEFINES_BYTES + 16];
+    gl_materials_defines(setup->caps, dry, sizeof dry);
+    snprintf(sea, sizeof sea, "#define SEA 1\n%s", dry);
     const struct {
         const char *fragment, *defines;
     } sources[PASS_TERRAIN_PROGRAMS] = {
-        [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : NULL},
-        [PASS_TERRAIN_RINGS] = {land, lean ? "#define LEAN 1\n#define RINGS 1\n" : NULL},
-        [PASS_TERRAIN_SEA] = {"terrain.frag", "#define SEA 1\n"},
+        [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : dry},
+        [PASS_TERRAIN_RINGS] = {land, lean ? "#define LEAN 1\n#define RINGS 1\n" : dry},
+        [PASS_TERRAIN_SEA] = {"terrain.frag", sea},
         [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define SEA 1\n"},
         [PASS_TERRAIN_BORDER] = {"border.frag", "#define BORDER 1\n"},
     };

@@ -1,0 +1,346 @@
+// What the ground is made of at a pixel: the two strongest materials, their blend, colour and bends.
+// Wants noise.glsl and ground.glsl before it.
+
+uniform sampler2DArray material_colour; // albedo over its mean, MATERIAL_UNIT / 255 = 1; height
+uniform sampler2DArray material_relief; // normal x and z, roughness, open sky
+
+// Cells of noise.glsl that a material's square fits into: 4 m, turned 25.6 m and 12.8 m, on cliffs 32 m.
+#define SQUARE_NEAR 12
+#define SQUARE_FAR 7
+#define SQUARE_MIDDLE 8
+#define SQUARE_WALL 9
+
+// What one material looks like at a pixel.
+struct Look {
+    vec3 ratio; // of the albedo to the material's mean
+    float height;
+    vec2 bend; // slope that it adds to the ground's
+    float rough, open;
+};
+
+// Where the pixel lies in a material's square, and how far the next pixels are.
+struct Spot {
+    vec2 at, across, down;
+};
+
+struct Ground {
+    vec3 tone;   // over the tint
+    vec3 normal;
+    float rough, open; // share of the sky that the grain leaves
+};
+
+// Two noises in one, -0.5 .. 0.5.
+vec2 noise_pair(vec2 p, int mask)
+{
+    vec2 cell = floor(p);
+    vec2 f = p - cell;
+    vec2 w = f * f * (3.0 - 2.0 * f);
+    ivec2 a = ivec2(cell) & mask;
+    ivec2 b = (a + 1) & mask;
+    uvec4 h = uvec4(lattice(uint(a.x), uint(a.y)), lattice(uint(b.x), uint(a.y)), lattice(uint(a.x), uint(b.y)),
+                    lattice(uint(b.x), uint(b.y)));
+    vec4 x = vec4(h & 0xffffu) * (1.0 / 65535.0) - 0.5;
+    vec4 z = vec4(h >> 16) * (1.0 / 65535.0) - 0.5;
+    vec4 share = vec4((1.0 - w.x) * (1.0 - w.y), w.x * (1.0 - w.y), (1.0 - w.x) * w.y, w.x * w.y);
+    return vec2(dot(x, share), dot(z, share));
+}
+
+// Noise whose cells keep their size in pixels: it tears the coarse texels of far tiles apart. xy: metres aside, less
+// than a texel; z: -1 .. 1.
+vec3 stray(vec2 place_m, float distance_m)
+{
+    float level = log2(max(distance_m * (1.0 / 512.0), 1.0));
+    float whole = floor(level), part = level - whole;
+    int k = 12 - int(whole); // cells of 4 m up to 512 m
+    vec3 sum = vec3(0.0);
+    for (int i = -1; i < 3; i++) {
+        float cell_m = float(NOISE_PERIOD) / float(1 << (k + i));
+        float share = i < 0 ? part : i == 2 ? 1.0 - part : 1.0;
+        vec2 n = share * noise_pair(place_m / cell_m, (1 << (k + i)) - 1);
+        sum += vec3(n * cell_m * 0.8, i > 0 ? 1.3 * n.x : 0.6 * n.y);
+    }
+    return sum;
+}
+
+// A share becomes a clear choice whose edge the noise breaks: `u` 0 .. 1 evenly, `width` of the edge.
+float chosen(float share, float u, float width)
+{
+    return clamp((share - (1.0 - width) * u) / width, 0.0, 1.0);
+}
+
+// Seen at a shallow angle a square would blur across as much as along, where the sampler does nothing about it.
+Spot spot_of(vec2 at, vec2 across, vec2 down)
+{
+    float a = dot(across, across), d = dot(down, down), least = SHALLOW * SHALLOW * min(a, d);
+    across *= a > least ? sqrt(least / a) : 1.0;
+    down *= d > least ? sqrt(least / d) : 1.0;
+    return Spot(at, across, down);
+}
+
+Spot spot_straight(vec2 place_m, vec2 across, vec2 down, int k)
+{
+    float scale = float(1 << k) / float(NOISE_PERIOD);
+    return spot_of(place_m * scale, across * scale, down * scale);
+}
+
+vec2 turned(vec2 p)
+{
+    return vec2(3.0 * p.x - 4.0 * p.y, 4.0 * p.x + 3.0 * p.y);
+}
+
+Spot spot_turned(vec2 place_m, vec2 across, vec2 down, int k)
+{
+    float scale = float(1 << k) / float(NOISE_PERIOD);
+    return spot_of(turned(place_m) * scale, turned(across) * scale, turned(down) * scale);
+}
+
+// From a square that is turned by the 3-4-5 triangle back to the ground.
+vec2 turned_back(vec2 bend)
+{
+    return vec2(0.6 * bend.x + 0.8 * bend.y, 0.6 * bend.y - 0.8 * bend.x);
+}
+
+vec4 colour_at(Spot spot, int layer)
+{
+    vec4 texel = textureGrad(material_colour, vec3(spot.at, float(layer)), spot.across, spot.down);
+    return vec4(texel.rgb * (255.0 / MATERIAL_UNIT), texel.a);
+}
+
+vec4 relief_at(Spot spot, int layer)
+{
+    vec4 texel = textureGrad(material_relief, vec3(spot.at, float(layer)), spot.across, spot.down);
+    vec2 side = texel.rg * (255.0 / 127.5) - (128.0 / 127.5);
+    return vec4(-side * inversesqrt(max(1.0 - dot(side, side), 0.1)), texel.ba);
+}
+
+Look look_at(Spot spot, int layer)
+{
+    vec4 colour = colour_at(spot, layer), relief = relief_at(spot, layer);
+    return Look(colour.rgb, colour.a, relief.xy, relief.z, relief.w);
+}
+
+#if TIER > 2
+// Three squares shifted at random share each place, so that no repeat shows (hex tiling, Mikkelsen 2022).
+Look look_anywhere(Spot spot, int layer)
+{
+    vec2 skewed = mat2(1.0, -0.57735027, 0.0, 1.15470054) * spot.at * 3.4641016;
+    vec2 cell = floor(skewed), f = skewed - cell;
+    float third = 1.0 - f.x - f.y, flip = third < 0.0 ? 1.0 : 0.0, side = 2.0 * flip - 1.0;
+    vec3 share = vec3(-third * side, flip - f.y * side, flip - f.x * side);
+    ivec2 corner = ivec2(cell);
+    ivec2 corners[3] = ivec2[3](corner + ivec2(int(flip)), corner + ivec2(int(flip), 1 - int(flip)),
+                                corner + ivec2(1 - int(flip), int(flip)));
+    share *= share * share;
+    share *= share;
+    share /= share.x + share.y + share.z;
+    Look sum = Look(vec3(0.0), 0.0, vec2(0.0), 0.0, 0.0);
+    for (int i = 0; i < 3; i++) {
+        uint h = lattice(uint(corners[i].x), uint(corners[i].y));
+        vec2 shift = vec2(h & 0xffffu, h >> 16) * (1.0 / 65536.0);
+        Look look = look_at(Spot(spot.at + shift, spot.across, spot.down), layer);
+        sum.ratio += share[i] * look.ratio;
+        sum.height += share[i] * look.height;
+        sum.bend += share[i] * look.bend;
+        sum.rough += share[i] * look.rough;
+        sum.open += share[i] * look.open;
+    }
+    // A mean of three is duller than one: the contrast comes back.
+    float sharper = inversesqrt(dot(share, share));
+    sum.ratio = max(1.0 + (sum.ratio - 1.0) * sharper, 0.1);
+    return sum;
+}
+#endif
+
+// The pixel as the materials need it.
+struct Place {
+    vec3 at; // metres: x, height, z
+    vec3 across, down;
+    vec3 normal;
+    float distance_m;
+    float near, far; // shares of the fine and the coarse square that are left at this distance
+    float rough;     // of the coarse square: near it would look like the fine one, only too large
+    float wall;      // on cliffs a square hangs on the steeper side instead of being stretched
+};
+
+Spot spot_wall(Place place, int k)
+{
+    bool east = abs(place.normal.x) > abs(place.normal.z);
+    return spot_straight(east ? place.at.zy : place.at.xy, east ? place.across.zy : place.across.xy,
+                         east ? place.down.zy : place.down.xy, k);
+}
+
+// What a hanging square's bend does to the slope of the ground, about.
+vec2 bend_wall(Place place, vec2 bend)
+{
+    return 0.7 * (abs(place.normal.x) > abs(place.normal.z) ? bend.yx : bend);
+}
+
+Look look_mix(Look a, Look b, float part)
+{
+    return Look(mix(a.ratio, b.ratio, part), mix(a.height, b.height, part), mix(a.bend, b.bend, part),
+                mix(a.rough, b.rough, part), mix(a.open, b.open, part));
+}
+
+Look look_near(Place place, int layer)
+{
+    Spot top = spot_straight(place.at.xz, place.across.xz, place.down.xz, SQUARE_NEAR);
+#if TIER > 2
+    Look look = look_anywhere(top, layer);
+    if (place.wall > 0.0) {
+        Look hung = look_at(spot_wall(place, SQUARE_NEAR), layer);
+        hung.bend = bend_wall(place, hung.bend);
+        look = look_mix(look, hung, place.wall);
+    }
+    return look;
+#elif TIER > 1
+    if (place.wall < 0.5)
+        return look_at(top, layer);
+    Look look = look_at(spot_wall(place, SQUARE_NEAR), layer);
+    look.bend = bend_wall(place, look.bend);
+    return look;
+#else
+    vec4 colour = colour_at(place.wall < 0.5 ? top : spot_wall(place, SQUARE_NEAR), layer);
+    return Look(colour.rgb, colour.a, vec2(0.0), 0.9, 1.0);
+#endif
+}
+
+Look look_of(Place place, int layer)
+{
+    Look look = Look(vec3(1.0), 0.5, vec2(0.0), 0.9, 1.0);
+    if (place.near > 0.0)
+        look = look_mix(look, look_near(place, layer), place.near);
+#if TIER > 1
+    if (place.far > 0.0) {
+        Spot spot = spot_turned(place.at.xz, place.across.xz, place.down.xz, SQUARE_FAR);
+        bool hung = place.wall > 0.5;
+        if (hung)
+            spot = spot_wall(place, SQUARE_WALL);
+        Look wide = look_at(spot, layer);
+        look.ratio *= 1.0 + place.rough * place.far * (wide.ratio - 1.0);
+        look.bend += place.far * place.rough * (hung ? bend_wall(place, wide.bend) : turned_back(wide.bend));
+        look.open *= 1.0 - 0.5 * place.far * (1.0 - wide.open);
+    }
+#endif
+#if TIER > 2
+    float middle = place.near * 0.7;
+    if (middle > 0.0) {
+        vec4 relief = relief_at(spot_turned(place.at.xz, place.across.xz, place.down.xz, SQUARE_MIDDLE), layer);
+        look.bend += middle * turned_back(relief.xy);
+    }
+#endif
+    return look;
+}
+
+// Two materials, the one over the other, and what all shares of the pixel's surroundings are like on average.
+struct Pick {
+    int under, over;
+    float part;
+    vec3 around;
+};
+
+void pick_lay(inout Pick pick, int layer, float share, float u)
+{
+    pick.around = mix(pick.around, material_mean[layer], share);
+    float part = chosen(share, u, 0.12);
+    if (part <= 0.0)
+        return;
+    pick.under = pick.part > 0.5 ? pick.over : pick.under;
+    pick.over = layer;
+    pick.part = part;
+}
+
+// Of the ground that neither stone nor snow covers.
+float woods_share(vec4 matter)
+{
+    return clamp(matter.b / max(1.0 - matter.g - matter.a, 0.02), 0.0, 1.0);
+}
+
+// `tint`: albedo of the surroundings; `matter`: shares as in world/chunk.h; `torn`: -1 .. 1, breaks the edges;
+// `slow`: the landform's own variation.
+Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow)
+{
+    vec2 at = place.at.xz;
+    float fine = noise_turned(at, 12) * resolves(0.8, place.distance_m) +
+                 0.7 * noise_turned(at, 14) * resolves(0.2, place.distance_m);
+    float patches = noise_turned(at, 9) * resolves(6.4, place.distance_m);
+    float u = clamp(0.5 + 0.55 * torn + 0.6 * fine, 0.0, 1.0);
+    float slope = length(place.normal.xz) / max(place.normal.y, 0.1);
+    float steep = slope + 0.25 * patches + 0.10 * fine;
+    // Open ground shows in its colour how much of it is plants.
+    float lush = clamp((tint.g / max(tint.r, 0.01) - 0.72) * 4.0, 0.0, 1.0);
+    float bright = tint.r + 0.06 * patches;
+    int bare = bright < 0.24 ? SOIL : steep > 0.45 ? GRAVEL : steep < 0.035 && bright < 0.31 ? MUD : SAND;
+    Pick pick = Pick(bare, bare, 0.0, material_mean[bare]);
+    float bare_u = clamp(0.5 + 0.9 * patches + 0.3 * torn + 0.3 * fine, 0.0, 1.0);
+    pick_lay(pick, GRASS, lush, bare_u);
+    // Of what those laid over it leave.
+    pick_lay(pick, FOREST_FLOOR, woods_share(matter), u);
+    pick_lay(pick, RIVER_STONES, clamp(matter.r * 2.0, 0.0, 1.0), u);
+    bool bedded = tint.r > 1.45 * tint.b || slow + 0.3 * torn > 0.0;
+    int stone = steep > 0.68 ? (bedded ? BEDDED_ROCK : GRANITE) : steep > 0.42 ? SCREE : GRAVEL;
+    pick_lay(pick, stone, clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), u);
+    pick_lay(pick, steep > 0.95 ? ICE : SNOW, matter.a, u);
+    return pick;
+}
+
+// A wood from above: crowns of 8 m, each with its own light. x: light, 1 on average; yz: bend.
+vec3 crowns(vec2 place_m)
+{
+    const int mask = NOISE_PERIOD / 8 - 1;
+    vec2 p = place_m * 0.125;
+    ivec2 cell = ivec2(floor(p));
+    float least = 9.0;
+    vec2 off = vec2(0.0);
+    uint id = 0u;
+    for (int i = 0; i < 9; i++) {
+        ivec2 c = cell + ivec2(i % 3 - 1, i / 3 - 1);
+        uint h = lattice(uint(c.x & mask), uint(c.y & mask));
+        vec2 d = p - (vec2(c) + 0.5 + 0.9 * (vec2(h & 0xffffu, h >> 16) * (1.0 / 65536.0) - 0.5));
+        float size = 0.75 + 0.5 * float(h & 255u) * (1.0 / 255.0);
+        float away = dot(d, d) * size;
+        if (away < least) {
+            least = away;
+            off = d;
+            id = h;
+        }
+    }
+    float own = float((id >> 8) & 255u) * (1.0 / 255.0);
+    return vec3((0.72 + 0.56 * own) * (1.28 - 1.1 * least), -1.3 * off);
+}
+
+Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float slow)
+{
+    Pick pick = pick_materials(tint, matter, place, torn, slow);
+    Look under = look_of(place, pick.under), over = under;
+    if (pick.part > 0.0 && pick.over != pick.under)
+        over = look_of(place, pick.over);
+    // The higher grains of the one stand out of the other.
+    float edge = pick.part * (1.0 - pick.part);
+    float part = clamp((pick.part - 0.5 + 2.4 * edge * (over.height - under.height)) * 2.0 + 0.5, 0.0, 1.0);
+    part = pick.part <= 0.0 ? 0.0 : pick.part >= 1.0 ? 1.0 : part;
+    Look look = look_mix(under, over, part);
+#if TIER == 1
+    vec4 relief = place.near > 0.0 ? relief_at(spot_straight(place.at.xz, place.across.xz, place.down.xz, SQUARE_NEAR),
+                                               part > 0.5 ? pick.over : pick.under)
+                                   : vec4(0.0, 0.0, 0.9, 1.0);
+    look.bend = place.near * relief.xy;
+    look.open = mix(1.0, relief.w, place.near);
+#endif
+    vec3 mean = mix(material_mean[pick.under], material_mean[pick.over], part);
+    vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
+    // Trees stand on the floor of a wood as soon as one cannot see between them.
+    float trees = chosen(matter.b, clamp(0.5 + 0.55 * torn, 0.0, 1.0), 0.12) *
+                  clamp((place.distance_m - 100.0) * 0.005, 0.0, 1.0);
+    // Clumps of 26 m and more differ as a whole.
+    float clump = 0.20 * slow + 0.30 * noise_turned(place.at.xz, 7);
+    float seen = trees * resolves(8.0, place.distance_m);
+    if (seen > 0.0) {
+        vec3 crown = crowns(place.at.xz + 2.0 * vec2(torn, -torn));
+        tone *= 1.0 + seen * (crown.x * (1.0 + clump) - 1.0);
+        look.bend = mix(look.bend, crown.yz, seen);
+        look.open = mix(look.open, clamp(crown.x, 0.4, 1.0), seen);
+    }
+    vec3 n = place.normal;
+    n = normalize(vec3(n.x - look.bend.x * n.y, n.y, n.z - look.bend.y * n.y));
+    return Ground(tone, n, look.rough, look.open);
+}
