@@ -117,6 +117,41 @@ static void test_woods_end_at_the_tree_line_and_on_cliffs(void **state)
     assert_in_range(between, 0, 8);
 }
 
+// Stone, woods and snow of the ground with everything on it.
+static BiomeColour shares_of(const Biome *biome, const BiomeGround *g)
+{
+    float weights[BIOME_PLANTED], traits[BIOME_TRAIT_COUNT];
+    BiomeGrid grid = {.biome = biome, .texel_m = 4};
+    biome_weights(biome, g, weights);
+    biome_traits(biome, weights, traits);
+    BiomeColour c = biome_plants(g, traits);
+    biome_stone(&grid, g, &c);
+    return c;
+}
+
+static void test_shares_of_materials_follow_the_land_and_never_exceed_the_whole(void **state)
+{
+    (void)state;
+    Biome biome = biome_make(1);
+    BiomeGround woods = ground_of(6, 0.7f), cliff = woods, snow = ground_of(-6, 0.5f);
+    woods.slope = woods.broad_slope = 0.3f;
+    cliff.slope = cliff.broad_slope = 1.2f;
+    snow.slope = snow.broad_slope = 0.3f;
+    assert_true(shares_of(&biome, &woods).woods > 0.99f);
+    assert_true(shares_of(&biome, &cliff).stone > 0.9f);
+    assert_true(shares_of(&biome, &snow).snow > 0.99f);
+    for (int i = 0; i < 4000; i++) {
+        BiomeGround g = ground_of((float)(i % 40) - 15.0f, (float)(i % 23) / 23.0f);
+        g.slope = g.broad_slope = (float)(i % 31) / 20.0f;
+        g.height_m = (float)(i % 57) - 8.0f;
+        for (int k = 0; k < BIOME_TEXTURES; k++)
+            g.noise[k] = (float)((i * (k + 7)) % 19) / 9.5f - 1.0f;
+        BiomeColour c = shares_of(&biome, &g);
+        assert_true(c.stone >= 0 && c.woods >= 0 && c.snow >= 0);
+        assert_true(c.stone + c.woods + c.snow <= 1.0001f);
+    }
+}
+
 static void test_greens_stay_olive_and_nothing_is_brighter_than_sand(void **state)
 {
     (void)state;
@@ -171,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_weights_sum_to_one_without_jumps_and_each_biome_leads_somewhere),
         cmocka_unit_test(test_each_climate_names_the_biome_that_one_expects),
         cmocka_unit_test(test_woods_end_at_the_tree_line_and_on_cliffs),
+        cmocka_unit_test(test_shares_of_materials_follow_the_land_and_never_exceed_the_whole),
         cmocka_unit_test(test_greens_stay_olive_and_nothing_is_brighter_than_sand),
         cmocka_unit_test(test_it_is_drier_behind_mountains_than_before_them),
     };

@@ -9,6 +9,7 @@
 
 typedef struct BiomeColour {
     LanesF r, g, b, roughness;
+    LanesF stone, woods, snow; // shares of the ground; the rest is open: plants, soil, sand
 } BiomeColour;
 
 // What the ground is like at a texel.
@@ -34,6 +35,9 @@ static inline void biome_lay(const Biome *biome, BiomeColour *under, BiomeMateri
     under->g += (c[1] - under->g) * cover;
     under->b += (c[2] - under->b) * cover;
     under->roughness += (roughness - under->roughness) * cover;
+    under->stone += ((material <= BIOME_SCREE ? 1.0f : 0.0f) - under->stone) * cover;
+    under->woods -= under->woods * cover;
+    under->snow += ((material == BIOME_SNOW ? 1.0f : 0.0f) - under->snow) * cover;
 }
 
 // -- which biome -------------------------------------------------------------
@@ -117,7 +121,8 @@ static inline BiomeColour biome_plants(const BiomeGround *g, LanesF *traits)
         canopy[k] *= 1.0f + 0.17f * n[0] + 0.10f * n[1] - 0.09f * n[2] + 0.10f * n[3];
         open[k] += (canopy[k] - open[k]) * (0.94f * cover);
     }
-    return (BiomeColour){open[0], open[1], open[2], 0.9f - 0.05f * cover};
+    LanesF none = lanes_set(0.0f);
+    return (BiomeColour){open[0], open[1], open[2], 0.9f - 0.05f * cover, none, cover, none};
 }
 
 // -- stone, sand, snow, sea floor --------------------------------------------
@@ -164,7 +169,7 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     LanesF ragged = biome_ragged(g);
     LanesF cold = lanes_ramp(g->celsius, 5.0f, -3.0f), strata = biome_strata(g, grid->texel_m);
     LanesF none = lanes_set(0.0f);
-    BiomeColour rock = {none, none, none, none};
+    BiomeColour rock = {none, none, none, none, none, none, none};
     biome_lay(biome, &rock, BIOME_ROCK, lanes_set(1.0f), 0.8f);
     biome_lay(biome, &rock, BIOME_OCHRE, 0.9f * lanes_ramp(g->soil + 0.25f * strata, 0.0f, 0.45f),
               0.8f);
@@ -183,6 +188,8 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     out->g += (rock.g - out->g) * bare;
     out->b += (rock.b - out->b) * bare;
     out->roughness += (0.8f - out->roughness) * bare;
+    out->stone += (1.0f - out->stone) * bare;
+    out->woods -= out->woods * bare;
     LanesF blown = g->dune + 0.10f * ragged - 0.15f * n[4];
     biome_lay(biome, out, BIOME_SAND, 0.97f * lanes_ramp(blown, 0.30f, 0.45f), 0.9f);
     biome_lay(biome, out, BIOME_SAND, biome_shore(g) * lanes_ramp(g->slope, 0.22f, 0.14f), 0.9f);
@@ -205,6 +212,12 @@ static inline LanesU biome_pack(const BiomeColour *c)
 {
     LanesU r = biome_byte(c->r), green = biome_byte(c->g), b = biome_byte(c->b);
     return r | (green << 8) | (b << 16) | (biome_byte(c->roughness) << 24);
+}
+
+// The chunk's matter without its fresh water.
+static inline LanesU biome_pack_matter(const BiomeColour *c)
+{
+    return (biome_byte(c->stone) << 8) | (biome_byte(c->woods) << 16) | (biome_byte(c->snow) << 24);
 }
 
 #define BIOME_FIELDS 6
@@ -283,9 +296,9 @@ static inline BiomeRow biome_walk_row(const BiomeGrid *grid, BiomeWalk *walk, in
                       walk->fields,       walk->textures};
 }
 
-static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
+static inline void biome_rows(const BiomeGrid *grid, uint32_t *tint, uint32_t *matter)
 {
-    _Alignas(64) uint32_t packed[BIOME_PITCH];
+    _Alignas(64) uint32_t packed[2][BIOME_PITCH];
     BiomeWalk walk;
     biome_walk(grid, &walk);
     for (int j = 0; j < CHUNK_TINT_SIDE; j++) {
@@ -297,10 +310,13 @@ static inline void biome_rows(const BiomeGrid *grid, uint32_t *out)
             biome_traits(grid->biome, weights, traits);
             BiomeColour colour = biome_plants(&ground, traits);
             biome_stone(grid, &ground, &colour);
-            LanesU texel = biome_pack(&colour);
-            memcpy(packed + block * TERRAIN_LANES, &texel, sizeof texel);
+            LanesU texel[2] = {biome_pack(&colour), biome_pack_matter(&colour)};
+            memcpy(packed[0] + block * TERRAIN_LANES, &texel[0], sizeof texel[0]);
+            memcpy(packed[1] + block * TERRAIN_LANES, &texel[1], sizeof texel[1]);
         }
-        memcpy(out + j * CHUNK_TINT_SIDE, packed, sizeof(uint32_t) * CHUNK_TINT_SIDE);
+        size_t bytes = sizeof(uint32_t) * CHUNK_TINT_SIDE;
+        memcpy(tint + j * CHUNK_TINT_SIDE, packed[0], bytes);
+        memcpy(matter + j * CHUNK_TINT_SIDE, packed[1], bytes);
     }
 }
 

@@ -314,8 +314,7 @@ static Result job_tint(TerrainJob *job, Chunk *out)
     Result result = job_biome(job, &lattice, &grid);
     if (result)
         return result;
-    job->terrain->kernel->tint(&grid, out->tint);
-    memset(out->matter, 0, sizeof out->matter);
+    job->terrain->kernel->tint(&grid, out->tint, out->matter);
     return RESULT_OK;
 }
 

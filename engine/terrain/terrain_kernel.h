@@ -20,7 +20,7 @@ typedef struct TerrainKernel {
     // to LANDFORM_PAD.
     void (*quantise)(const float *from, int count, float per_metre, const int32_t scale_base[2],
                      uint16_t *values);
-    void (*tint)(const BiomeGrid *grid, uint32_t *out);
+    void (*tint)(const BiomeGrid *grid, uint32_t *tint, uint32_t *matter);
     void (*skyline)(const Skyline *skyline,
                     uint32_t out[2][CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE]);
     // Layers of world/source.h: one that follows from the biome's ground, and the flow in place of heights.

@@ -35,7 +35,8 @@ typedef struct Chunk {
     uint16_t coarse[CHUNK_COARSE_SIDE * CHUNK_COARSE_SIDE];
     // Linear albedo as sqrt-encoded 8-bit red, green, blue; alpha = roughness.
     uint32_t tint[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
-    // What the ground is made of, texels as the tint's: red = fresh water, the others = shares of materials.
+    // What the ground is made of, texels as the tint's: red = fresh water; shares of bare rock and scree (green), of
+    // woods (blue) and of snow (alpha). What they leave is open ground: plants, soil or sand, as its colour says.
     uint32_t matter[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
     // How high the land stands against the sky, as sines in bytes, 0 for level or less: north, north-east, east,
     // south-east in the first; the other four, on clockwise, in the second.
