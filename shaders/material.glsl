@@ -231,22 +231,34 @@ Look look_of(Place place, int layer)
     return look;
 }
 
+// A material and its own colour.
+struct Layer {
+    int number;
+    vec3 mean;
+};
+
 // Two materials, the one over the other, and what all shares of the pixel's surroundings are like on average.
 struct Pick {
-    int under, over;
+    Layer under, over;
     float part;
     vec3 around;
 };
 
-void pick_lay(inout Pick pick, int layer, float share, float u)
+void pick_lay(inout Pick pick, Layer layer, float share, float u)
 {
-    pick.around = mix(pick.around, material_mean[layer], share);
+    pick.around = mix(pick.around, layer.mean, share);
     float part = chosen(share, u, 0.12);
     if (part <= 0.0)
         return;
-    pick.under = pick.part > 0.5 ? pick.over : pick.under;
+    if (pick.part > 0.5)
+        pick.under = pick.over;
     pick.over = layer;
     pick.part = part;
+}
+
+void pick_lay(inout Pick pick, int layer, float share, float u)
+{
+    pick_lay(pick, Layer(layer, material_mean[layer]), share, u);
 }
 
 // Of the ground that neither stone nor snow covers.
@@ -270,9 +282,12 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow)
     float lush = clamp((tint.g / max(tint.r, 0.01) - 0.72) * 4.0, 0.0, 1.0);
     float bright = tint.r + 0.06 * patches;
     int bare = bright < 0.24 ? SOIL : steep > 0.45 ? GRAVEL : steep < 0.035 && bright < 0.31 ? MUD : SAND;
-    Pick pick = Pick(bare, bare, 0.0, material_mean[bare]);
+    // The hue of open ground is the tint's: its plants are but a little darker than what lies between them.
+    vec3 open = mix(material_mean[bare], material_mean[GRASS], lush);
+    Layer between = Layer(bare, open * 1.12);
+    Pick pick = Pick(between, between, 0.0, between.mean);
     float bare_u = clamp(0.5 + 0.9 * patches + 0.3 * torn + 0.3 * fine, 0.0, 1.0);
-    pick_lay(pick, GRASS, lush, bare_u);
+    pick_lay(pick, Layer(GRASS, open * 0.94), lush, bare_u);
     // Of what those laid over it leave.
     pick_lay(pick, FOREST_FLOOR, woods_share(matter), u);
     pick_lay(pick, RIVER_STONES, clamp(matter.r * 2.0, 0.0, 1.0), u);
@@ -311,9 +326,9 @@ vec3 crowns(vec2 place_m)
 Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float slow)
 {
     Pick pick = pick_materials(tint, matter, place, torn, slow);
-    Look under = look_of(place, pick.under), over = under;
-    if (pick.part > 0.0 && pick.over != pick.under)
-        over = look_of(place, pick.over);
+    Look under = look_of(place, pick.under.number), over = under;
+    if (pick.part > 0.0 && pick.over.number != pick.under.number)
+        over = look_of(place, pick.over.number);
     // The higher grains of the one stand out of the other.
     float edge = pick.part * (1.0 - pick.part);
     float part = clamp((pick.part - 0.5 + 2.4 * edge * (over.height - under.height)) * 2.0 + 0.5, 0.0, 1.0);
@@ -321,12 +336,12 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     Look look = look_mix(under, over, part);
 #if TIER == 1
     vec4 relief = place.near > 0.0 ? relief_at(spot_straight(place.at.xz, place.across.xz, place.down.xz, SQUARE_NEAR),
-                                               part > 0.5 ? pick.over : pick.under)
+                                               part > 0.5 ? pick.over.number : pick.under.number)
                                    : vec4(0.0, 0.0, 0.9, 1.0);
     look.bend = place.near * relief.xy;
     look.open = mix(1.0, relief.w, place.near);
 #endif
-    vec3 mean = mix(material_mean[pick.under], material_mean[pick.over], part);
+    vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
     // Trees stand on the floor of a wood as soon as one cannot see between them.
     float trees = chosen(matter.b, clamp(0.5 + 0.55 * torn, 0.0, 1.0), 0.12) *

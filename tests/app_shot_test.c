@@ -32,6 +32,7 @@ static int open_stage(void **state)
         .window = {.title = "test", .width = WIDTH, .height = HEIGHT, .offscreen = true},
         .hidden = true,
         .no_hole_probe = true,
+        .materials_at_once = true,
         .check_errors = true};
     *state = &stage;
     settings_defaults(&settings);

@@ -137,6 +137,13 @@ static void draw_flat(float base_m, uint16_t quanta, double eye_m)
     const TileLayout *layout = &scene.tiles_desc.layouts[LOD_GRID_64];
     uint8_t *slot = scene.interface.slot_memory(sink, LOD_GRID_64, 0);
     memset(slot, 128, layout->bytes);
+    // Open ground of one kind, darker than any sky.
+    const TileMap *tint = &layout->maps[TILE_MAP_TINT], *matter = &layout->maps[TILE_MAP_MATTER];
+    for (int mip = 0; mip < TILE_MIPS; mip++) {
+        size_t side = (size_t)(tint->side >> mip);
+        memset(slot + tint->offset_bytes[mip], 60, 4 * side * side);
+        memset(slot + matter->offset_bytes[mip], 0, 4 * side * side);
+    }
     uint16_t *heights = (uint16_t *)(void *)(slot + layout->heights_offset_bytes);
     for (int i = 0; i < layout->height_side * layout->height_side * 2; i++)
         heights[i] = quanta;
