@@ -71,7 +71,10 @@ static ShotNote note_of(const Fly *fly)
                       .z_m = camera->position_m[2],
                       .agl_m = fly->agl_m,
                       .yaw_deg = camera->yaw_rad / DEG,
-                      .pitch_deg = camera->pitch_rad / DEG};
+                      .pitch_deg = camera->pitch_rad / DEG,
+                      .settings = &fly->settings,
+                      .tier = fly->graphics.tier,
+                      .gl33 = fly->desc->gl33};
 }
 
 static SavedPosition position_of(const Fly *fly)

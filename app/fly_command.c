@@ -140,9 +140,13 @@ int command_fly(int argc, char **argv)
         .table_count = 3};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
+    PictureWords line = {arguments.word_count ? arguments.words[0] : NULL, &own.picture,
+                         own.picture_given, &words, settings_given};
+    if (!picture_options_scene(&line))
+        return COMMAND_EXIT_OK;
     stop_signal_begin();
     log_set_level(own.verbose ? LOG_INFO : LOG_WARN);
-    const char *word = arguments.word_count ? arguments.words[0] : NULL;
+    const char *word = line.world;
     WorldSpec spec;
     if (check_options(&own, &text) != RESULT_OK ||
         (word && world_spec_parse(word, &spec, &text) != RESULT_OK))

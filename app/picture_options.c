@@ -1,5 +1,8 @@
 #include "picture_options.h"
+#include "scene.h"
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
 #define AT(field) .offset = offsetof(PictureOptions, field)
 const Option picture_options[PICTURE_OPTIONS_COUNT] = {
@@ -21,6 +24,14 @@ const Option picture_options[PICTURE_OPTIONS_COUNT] = {
      AT(look_deg),
      .initial = "300,-4",
      .help = "degrees clockwise from north, degrees up (-89 to 89)"},
+    {.name = "scene",
+     .unit = "NAME",
+     .type = OPTION_CHOICE,
+     AT(scene),
+     .choices = "list|" SCENE_NAMES,
+     .unset = "none",
+     .help = "world, place, look and light of a scene by name; other words come before it; list: "
+             "describes them"},
     {.name = "shaders",
      .unit = "FOLDER",
      .type = OPTION_TEXT,
@@ -44,4 +55,51 @@ Result picture_options_check(const PictureOptions *options, ResultText *text)
                            "--look: a pitch of %g degrees is out of range; -89 to 89",
                            options->look_deg[1]);
     return RESULT_OK;
+}
+
+static void list_scenes(void)
+{
+    for (int i = 0; i < SCENE_COUNT; i++)
+        printf("%-17s %s, %02d:%02d: %s\n", scene_table[i].name, scene_table[i].world,
+               scene_table[i].minute / 60, scene_table[i].minute % 60, scene_table[i].text);
+}
+
+static void take_setting(const PictureWords *words, const char *name, const Settings *from)
+{
+    int row = option_find(settings_table, settings_count, name);
+    assert(row >= 0);
+    if (!words->settings_given[row])
+        option_copy(&settings_table[row], from, words->settings);
+    words->settings_given[row] = true;
+}
+
+static void take_picture(const PictureWords *words, int row, const PictureOptions *from)
+{
+    if (!words->picture_given[row])
+        option_copy(&picture_options[row], from, words->picture);
+    words->picture_given[row] = true;
+}
+
+bool picture_options_scene(PictureWords *words)
+{
+    assert(words && words->picture && words->settings);
+    if (!words->picture_given[PICTURE_OPTIONS_SCENE])
+        return true;
+    if (words->picture->scene == 0) {
+        list_scenes();
+        return false;
+    }
+    const Scene *scene = &scene_table[words->picture->scene - 1];
+    Settings light = {.fov_deg = scene->fov_deg, .minute = scene->minute, .day = scene->day};
+    PictureOptions place = {0};
+    memcpy(place.at_m, scene->at_m, sizeof place.at_m);
+    memcpy(place.look_deg, scene->look_deg, sizeof place.look_deg);
+    take_picture(words, PICTURE_OPTIONS_AT, &place);
+    take_picture(words, PICTURE_OPTIONS_LOOK, &place);
+    take_setting(words, "fov", &light);
+    take_setting(words, "time", &light);
+    take_setting(words, "date", &light);
+    if (!words->world)
+        words->world = scene->world;
+    return true;
 }

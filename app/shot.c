@@ -106,21 +106,53 @@ static void drop_alpha(uint8_t *pixels, size_t count)
         memmove(pixels + 3 * i, pixels + 4 * i, 3);
 }
 
+// Whether the settings' row goes into the command: those of the picture and how far one sees. Width and height of the
+// picture already hold the scale.
+static bool is_told(const Option *option, const Settings *settings, const Settings *initial)
+{
+    if (strcmp(option->name, "time") == 0 || strcmp(option->name, "date") == 0)
+        return true;
+    bool has_say = strcmp(option->group, "picture") == 0 || strcmp(option->name, "view") == 0;
+    bool apart = strcmp(option->name, "tier") == 0 || strcmp(option->name, "scale") == 0;
+    return has_say && !apart && !option_equal(option, settings, initial);
+}
+
+void shot_command_line(const ShotNote *note, int width, int height, char *out, size_t bytes)
+{
+    assert(note && note->settings && out && bytes > 0);
+    char value[OPTION_TEXT_MAX];
+    Settings initial;
+    settings_defaults(&initial);
+    size_t used = (size_t)snprintf(
+        out, bytes,
+        "arete shot %s --tier %d --size %dx%d --at %.10g,%.10g,%.10g --look %.10g,%.10g%s",
+        note->world, note->tier, width, height, note->x_m, note->z_m, note->agl_m, note->yaw_deg,
+        note->pitch_deg, note->gl33 ? " --gl33" : "");
+    for (int i = 0; i < settings_count && used < bytes; i++) {
+        if (!is_told(&settings_table[i], note->settings, &initial))
+            continue;
+        option_format(&settings_table[i], note->settings, value, sizeof value);
+        used +=
+            (size_t)snprintf(out + used, bytes - used, " --%s %s", settings_table[i].name, value);
+    }
+    if (used < bytes)
+        snprintf(out + used, bytes - used, " -o again.png");
+}
+
 Result shot_write(const char *path, uint8_t *rgba, int width, int height, const ShotNote *note,
                   ResultText *text)
 {
-    char position[160], look[64], version[96], at[128];
+    char position[160], look[64], version[96], again[1024];
     assert(path && rgba && note && width > 0 && height > 0);
     snprintf(position, sizeof position, "x %.3f m, z %.3f m, %.3f m above sea, %.3f m above ground",
              note->x_m, note->z_m, note->y_m, note->agl_m);
     snprintf(look, sizeof look, "yaw %.3f degrees, pitch %.3f degrees", note->yaw_deg,
              note->pitch_deg);
     snprintf(version, sizeof version, "%s (%s)", version_string(), version_revision());
-    snprintf(at, sizeof at, "--at %.3f,%.3f,%.3f --look %.3f,%.3f", note->x_m, note->z_m,
-             note->agl_m, note->yaw_deg, note->pitch_deg);
+    shot_command_line(note, width, height, again, sizeof again);
     const PngFileText texts[] = {{"Software", "Arete"}, {"Version", version},
                                  {"Seed", note->world}, {"Position", position},
-                                 {"Look", look},        {"Again", at}};
+                                 {"Look", look},        {"Again", again}};
     drop_alpha(rgba, (size_t)width * (size_t)height);
     PngFileImage image = {PNG_FILE_RGB8, (uint32_t)width, (uint32_t)height,
                           rgba,          texts,           (int)(sizeof texts / sizeof texts[0])};

@@ -5,6 +5,7 @@
 #pragma once
 #include "engine.h"
 #include "graphics.h"
+#include "settings.h"
 
 #define SHOT_TIMEOUT_S 60
 
@@ -23,10 +24,18 @@ typedef struct ShotDesc {
 RESULT_MUST Result shot_take(const ShotDesc *desc, Graphics *graphics, uint8_t *rgba,
                              ResultText *text);
 
-// A picture file with what is needed to take it again in its text chunks. `rgba` is packed to three bytes in place.
+// What a picture shows. The settings' tier may be automatic; the note's is the one in force.
 typedef struct ShotNote {
     const char *world;
     double x_m, y_m, z_m, agl_m, yaw_deg, pitch_deg;
+    const Settings *settings;
+    int tier;
+    bool gl33;
 } ShotNote;
+
+// The command that takes the picture again. It gives numbers even where a scene's name did: a name may move.
+void shot_command_line(const ShotNote *note, int width, int height, char *out, size_t bytes);
+
+// A picture file with that command in its text chunks. `rgba` is packed to three bytes in place.
 RESULT_MUST Result shot_write(const char *path, uint8_t *rgba, int width, int height,
                               const ShotNote *note, ResultText *text);

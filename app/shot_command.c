@@ -8,6 +8,7 @@
 
 typedef struct ShotOptions {
     PictureOptions picture;
+    bool picture_given[PICTURE_OPTIONS_COUNT];
     int size[2];
     char output[OPTION_TEXT_MAX];
     double timeout_s;
@@ -52,7 +53,8 @@ static Result check_options(const ShotOptions *own, ResultText *text)
 }
 
 static Result take_and_write(const ShotDesc *desc, const ShotOptions *own,
-                             const CommandWorld *world, Graphics *graphics, ResultText *text)
+                             const CommandWorld *world, const Settings *settings,
+                             Graphics *graphics, ResultText *text)
 {
     int width = 0, height = 0;
     gl_sink_scene_size(graphics->sink, &width, &height);
@@ -70,7 +72,10 @@ static Result take_and_write(const ShotDesc *desc, const ShotOptions *own,
                      .z_m = own->picture.at_m[1],
                      .agl_m = own->picture.at_m[2],
                      .yaw_deg = own->picture.look_deg[0],
-                     .pitch_deg = own->picture.look_deg[1]};
+                     .pitch_deg = own->picture.look_deg[1],
+                     .settings = settings,
+                     .tier = graphics->tier,
+                     .gl33 = own->picture.gl33};
     if (result == RESULT_OK)
         result = shot_write(own->output, pixels, width, height, &note, text);
     if (result == RESULT_OK)
@@ -114,15 +119,16 @@ static Result run(const ShotOptions *own, const Settings *settings, const Comman
     shot.config = settings_engine(settings, graphics.tier);
     settings_scene(settings, graphics.tier, &shot.scene);
     shot.scene.force_gl33 = own->picture.gl33;
-    result = take_and_write(&shot, own, world, &graphics, text);
+    result = take_and_write(&shot, own, world, settings, &graphics, text);
     graphics_close(&graphics);
     return result;
 }
 
 int command_shot(int argc, char **argv)
 {
-    ShotOptions own;
+    ShotOptions own = {0};
     Settings settings;
+    bool settings_given[64] = {0};
     Arguments arguments;
     ResultText text = {0};
     CommandWorld world;
@@ -136,16 +142,19 @@ int command_shot(int argc, char **argv)
         .words_max = 1,
         .summary = "Takes one picture after everything in view has arrived.",
         .notes = "The settings file is not read: the same words give the same picture.",
-        .tables = {{picture_options, PICTURE_OPTIONS_COUNT, &own.picture, NULL},
+        .tables = {{picture_options, PICTURE_OPTIONS_COUNT, &own.picture, own.picture_given},
                    {options, OPTIONS, &own, NULL},
-                   {settings_table, settings_count, &settings, NULL}},
+                   {settings_table, settings_count, &settings, settings_given}},
         .table_count = 3};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
+    PictureWords words = {arguments.word_count ? arguments.words[0] : NULL, &own.picture,
+                          own.picture_given, &settings, settings_given};
+    if (!picture_options_scene(&words))
+        return COMMAND_EXIT_OK;
     if (check_options(&own, &text) != RESULT_OK)
         return command_fail(&text);
-    if (command_open_world(arguments.word_count ? arguments.words[0] : NULL, &world, &text) !=
-        RESULT_OK)
+    if (command_open_world(words.world, &world, &text) != RESULT_OK)
         return command_fail(&text);
     Result result = run(&own, &settings, &world, &text);
     command_close_world(&world);

@@ -178,6 +178,12 @@ class BadWords(Cli):
         for word in ("00-10", "13-01", "04-31", "02-29", "6-21", "06-21-24", "june"):
             self.refused("shot", "--date", word, "-o", "a.png", says="MM-DD, 01-01 to 12-31")
 
+    def test_scenes_tiers_and_layers(self):
+        self.refused("shot", "--scene", "alpin-dwn", "-o", "a.png", says=("did you mean alpine-dawn?", "moon-night"))
+        self.refused("--scene", "nowhere", says=("--scene nowhere", "alpine-dawn", "fjord", "moon-night"))
+        self.refused("shot", "--tier", "4", "-o", "a.png", says="auto, 0, 1, 2 or 3")
+        self.refused("fly", "--tier", "low", says=("--tier low", "auto, 0, 1, 2 or 3"))
+
     def test_worlds(self):
         for word in ("seed:", "seed:abc", "seed:-1", "seed:1.5", "seed:18446744073709551616"):
             self.refused("soak", word, says="18446744073709551615")
@@ -286,6 +292,26 @@ class Work(Cli):
         self.assertIn("yaw 200", texts["Look"])
         self.assertRegex(texts["Version"], r"\d+\.\d+")
 
+    def test_a_picture_holds_the_command_that_takes_it_again(self):
+        words = ("shot", "seed:7", "--size", "160x90", "--at", "-500.25,900,120", "--look", "200,-15", "--time", "17:45",
+                 "--date", "06-21", "--haze", "2.5", "--fov", "47", "--tier", "1", "--gl33")
+        self.assertEqual(self.run_arete(*words, "-o", "a.png").returncode, 0)
+        again = self.png_texts(self.path("a.png"))["Again"].split()
+        self.assertEqual(again[0], "arete")
+        done = self.run_arete(*again[1:])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(read_bytes(self.path("a.png")), read_bytes(self.path("again.png")))
+
+    def test_a_scene_is_a_place_with_its_light(self):
+        done = self.run_arete("shot", "--scene", "list")
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 12), done.stderr)
+        self.assertEqual(self.run_arete("--scene", "list").stdout, done.stdout)
+        words = ("shot", "--scene", "moon-night", "--size", "160x90", "--tier", "0", "-o", "a.png")
+        self.assertEqual(self.run_arete(*words).returncode, 0)
+        self.assertIn(" --time 22:", self.png_texts(self.path("a.png"))["Again"])
+        self.assertEqual(self.run_arete(*words, "--time", "12:15").returncode, 0)
+        self.assertIn(" --time 12:15", self.png_texts(self.path("a.png"))["Again"])
+
     def test_heights_agree_in_both_kinds(self):
         words = ("heights", "--bounds", "-600,-100,200,300", "--spacing", "10", "-o")
         for name in ("a.raw", "a.png"):
@@ -378,6 +404,33 @@ class Flight(Cli):
         done = self.fly("--ticks", "3")
         self.assertIn("warp", done.stderr)
         self.assertIn("\nwarp = 9\n", read(self.settings()))
+
+    def test_files_of_another_version_are_read_and_nothing_in_them_is_lost(self):
+        position = self.path("state/arete/position.ini")
+        for path, text in ((self.settings(), "gone = 1\n[picture]\nfov = 50\nbloom = 3\n[sound]\nwind = on\n"),
+                           (position, "[position]\nworld = seed:5\nx = 1000\nroll = 4\n")):
+            os.makedirs(os.path.dirname(path))
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        for _ in range(2):
+            done = self.fly("--ticks", "3")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for key in ("gone", "bloom", "wind", "roll"):
+                self.assertEqual(done.stderr.count(f"unknown setting {key};"), 1, done.stderr)
+            for line in ("\ngone = 1\n", "\nbloom = 3\n", "\n[sound]\nwind = on\n", "\nfov = 50\n"):
+                self.assertEqual(read(self.settings()).count(line), 1, line)
+            for line in ("\nroll = 4\n", "\nworld = seed:5\n", "\nx = 1000\n"):
+                self.assertEqual(read(position).count(line), 1, line)
+
+    def test_a_scene_comes_before_the_saved_place_and_light(self):
+        self.assertEqual(self.fly("seed:5", "--ticks", "3", "--at", "1000,-2000,150").returncode, 0)
+        with open(self.settings(), "w", encoding="utf-8") as file:
+            file.write("[picture]\ntime = 03:00\n")
+        self.assertEqual(self.fly("--scene", "alpine-dawn", "--ticks", "3").returncode, 0)
+        position = read(self.path("state/arete/position.ini"))
+        self.assertNotIn("\nworld = seed:5\n", position)
+        self.assertNotIn("\nx = 1000\n", position)
+        self.assertIn("\ntime = 03:00\n", read(self.settings()))
 
     def test_a_settings_folder_that_cannot_be_made_does_not_end_the_flight(self):
         touch(self.path("config"))
