@@ -9,6 +9,7 @@
 #define WINDOW 8
 #define WINDOW_STEP 4
 #define TILE 64
+#define BLOCK 4 // pixels to a sample of colour, each way
 #define SSIM_MIN 0.985
 #define SSIM_TILE_MIN 0.92
 #define DELTA_E_MAX 1.0
@@ -41,7 +42,8 @@ bool render_golden_read(const char *path, GoldenImage *out)
     return good;
 }
 
-bool render_golden_write(const char *path, const GoldenImage *image)
+static bool write_png(const char *path, int width, int height, enum spng_color_type type,
+                      const uint8_t *pixels)
 {
     FILE *file = fopen(path, "wb");
     if (file == NULL) {
@@ -50,16 +52,23 @@ bool render_golden_write(const char *path, const GoldenImage *image)
     }
     spng_ctx *context = spng_ctx_new(SPNG_CTX_ENCODER);
     spng_set_png_file(context, file);
-    struct spng_ihdr header = {.width = (uint32_t)image->width,
-                               .height = (uint32_t)image->height,
+    spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, 9);
+    struct spng_ihdr header = {.width = (uint32_t)width,
+                               .height = (uint32_t)height,
                                .bit_depth = 8,
-                               .color_type = SPNG_COLOR_TYPE_TRUECOLOR};
+                               .color_type = (uint8_t)type};
     spng_set_ihdr(context, &header);
-    size_t bytes = (size_t)image->width * (size_t)image->height * 3;
-    int failed = spng_encode_image(context, image->rgb, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+    size_t channels = type == SPNG_COLOR_TYPE_GRAYSCALE ? 1 : 3;
+    size_t bytes = (size_t)width * (size_t)height * channels;
+    int failed = spng_encode_image(context, pixels, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
     spng_ctx_free(context);
     fclose(file);
     return failed == 0;
+}
+
+bool render_golden_write(const char *path, const GoldenImage *image)
+{
+    return write_png(path, image->width, image->height, SPNG_COLOR_TYPE_TRUECOLOR, image->rgb);
 }
 
 void render_golden_free(GoldenImage *image)
@@ -173,15 +182,91 @@ GoldenDiff render_golden_compare(const GoldenImage *a, const GoldenImage *b)
     return diff;
 }
 
+static uint8_t to_byte(double value)
+{
+    return (uint8_t)fmin(fmax(value + 0.5, 0.0), 255.0);
+}
+
+// Luma in the upper rows; below them, side by side, half the mean difference of blue and of red from it, from 128.
+static uint8_t *pack(const GoldenImage *image)
+{
+    int width = image->width, height = image->height, columns = width / BLOCK;
+    uint8_t *planes = calloc((size_t)width * (size_t)(height + height / BLOCK), 1);
+    for (int i = 0; planes != NULL && i < width * height; i++)
+        planes[i] = to_byte(luma(image, i % width, i / width));
+    for (int i = 0; planes != NULL && i < columns * (height / BLOCK); i++) {
+        int x0 = i % columns * BLOCK, y0 = i / columns * BLOCK;
+        double blue = 0.0, red = 0.0;
+        for (int j = 0; j < BLOCK * BLOCK; j++) {
+            int at = (y0 + j / BLOCK) * width + x0 + j % BLOCK;
+            red += image->rgb[at * 3] - planes[at];
+            blue += image->rgb[at * 3 + 2] - planes[at];
+        }
+        uint8_t *row = planes + (height + i / columns) * width;
+        row[i % columns] = to_byte(128.0 + 0.5 * blue / (BLOCK * BLOCK));
+        row[columns + i % columns] = to_byte(128.0 + 0.5 * red / (BLOCK * BLOCK));
+    }
+    return planes;
+}
+
+static GoldenImage unpack(const uint8_t *planes, int width, int height)
+{
+    GoldenImage image = {width, height, malloc((size_t)width * (size_t)height * 3)};
+    for (int i = 0; image.rgb != NULL && i < width * height; i++) {
+        int x = i % width, y = i / width;
+        const uint8_t *row = planes + (height + y / BLOCK) * width;
+        double light = planes[i], blue = light + 2.0 * (row[x / BLOCK] - 128);
+        double red = light + 2.0 * (row[width / BLOCK + x / BLOCK] - 128);
+        image.rgb[i * 3] = to_byte(red);
+        image.rgb[i * 3 + 1] = to_byte((light - 0.2126 * red - 0.0722 * blue) / 0.7152);
+        image.rgb[i * 3 + 2] = to_byte(blue);
+    }
+    return image;
+}
+
+GoldenImage render_golden_keep(const GoldenImage *image)
+{
+    uint8_t *planes = pack(image);
+    GoldenImage kept = unpack(planes, image->width, image->height);
+    free(planes);
+    return kept;
+}
+
+static bool write_kept(const char *path, const GoldenImage *image)
+{
+    uint8_t *planes = pack(image);
+    bool good = write_png(path, image->width, image->height + image->height / BLOCK,
+                          SPNG_COLOR_TYPE_GRAYSCALE, planes);
+    free(planes);
+    return good;
+}
+
+// A golden as the picture that is kept in it.
+static bool read_kept(const char *path, GoldenImage *out)
+{
+    GoldenImage grey;
+    if (!render_golden_read(path, &grey))
+        return false;
+    int width = grey.width, height = grey.height * BLOCK / (BLOCK + 1);
+    for (int i = 0; i < width * grey.height; i++)
+        grey.rgb[i] = grey.rgb[i * 3];
+    *out = unpack(grey.rgb, width, height);
+    render_golden_free(&grey);
+    return out->rgb != NULL;
+}
+
 bool render_golden_check(const char *path, const GoldenImage *image)
 {
     if (getenv("ARETE_BLESS") != NULL)
-        return render_golden_write(path, image);
-    GoldenImage golden;
-    if (!render_golden_read(path, &golden))
+        return write_kept(path, image);
+    GoldenImage golden, kept = render_golden_keep(image);
+    if (!read_kept(path, &golden)) {
+        render_golden_free(&kept);
         return false;
-    GoldenDiff diff = render_golden_compare(&golden, image);
+    }
+    GoldenDiff diff = render_golden_compare(&golden, &kept);
     render_golden_free(&golden);
+    render_golden_free(&kept);
     bool good =
         diff.ssim >= SSIM_MIN && diff.ssim_min >= SSIM_TILE_MIN && diff.delta_e < DELTA_E_MAX;
     printf("%s: ssim %.4f, worst tile %.4f, mean dE %.3f\n", path, diff.ssim, diff.ssim_min,

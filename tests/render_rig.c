@@ -31,6 +31,8 @@ static void make_sink(RenderRig *rig)
                        .window_width = rig->desc.width,
                        .window_height = rig->desc.height,
                        .tier = rig->desc.tier,
+                       .shader_directory = rig->desc.shaders,
+                       .linear_output = rig->desc.linear_output,
                        .check_errors = true};
     assert_int_equal(gl_sink_create(&desc, &rig->sink, &text), RESULT_OK);
     rig->interface = gl_sink_interface(rig->sink);
@@ -42,8 +44,10 @@ bool render_rig_create(RenderRig *rig, const RenderRigDesc *desc)
     *rig = (RenderRig){.desc = *desc, .dt_s = 1.0 / 60.0};
     if (!gl_fixture_create(&rig->fixture, desc->width, desc->height, desc->gl33))
         return false;
-    assert_int_equal(terrain_create(&(TerrainDesc){.seed = desc->seed}, &rig->terrain), RESULT_OK);
-    rig->source = terrain_source(rig->terrain);
+    if (desc->source == NULL)
+        assert_int_equal(terrain_create(&(TerrainDesc){.seed = desc->seed}, &rig->terrain),
+                         RESULT_OK);
+    rig->source = desc->source != NULL ? *desc->source : terrain_source(rig->terrain);
     rig->pixels = malloc((size_t)desc->width * (size_t)desc->height * 4);
     assert_non_null(rig->pixels);
     make_sink(rig);
@@ -94,10 +98,15 @@ void render_rig_settle(RenderRig *rig)
 {
     uint64_t deadline_ns = os_clock_now_ns() + SETTLE_NS;
     rig->idle = true;
+    float last_m[LOD_COUNT] = {0.0f};
     for (int steady = 0; steady < STEADY_TICKS;) {
         render_rig_tick(rig);
-        steady = engine_settled(rig->engine) ? steady + 1 : 0;
-        if (steady == 0)
+        const float *range_m = engine_frame(rig->engine)->range_m;
+        bool grown = memcmp(last_m, range_m, sizeof last_m) != 0;
+        memcpy(last_m, range_m, sizeof last_m);
+        bool settled = engine_settled(rig->engine);
+        steady = settled && !grown ? steady + 1 : 0;
+        if (!settled)
             os_clock_sleep_until_ns(os_clock_now_ns() + 2000000);
         assert_true(os_clock_now_ns() < deadline_ns);
     }

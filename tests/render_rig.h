@@ -1,4 +1,4 @@
-// Purpose: the whole engine over headless GL for tests of moving pictures: seed, tier and view in, pixels out.
+// Purpose: the whole engine over headless GL for tests of pictures: world, tier and view in, pixels out.
 // Owns: the terrain, the context, the sink and the engine.
 // Threads: the main thread.
 // Fails: create returns false where there is no GL; everything else by assertion of the test.
@@ -10,10 +10,13 @@
 
 typedef struct RenderRigDesc {
     uint64_t seed;
+    const Source *source; // borrowed, instead of the seed's terrain; NULL: that
     int tier;
     int width, height;
     bool gl33;
-    double start_m[3]; // eye, y above ground
+    const char *shaders; // folder; NULL: those inside the binary. Borrowed
+    bool linear_output;  // no samples and no tone curve, for gl_sink_read_linear
+    double start_m[3];   // eye, y above ground
 } RenderRigDesc;
 
 typedef struct RenderRig {
@@ -39,7 +42,7 @@ void render_rig_destroy(RenderRig *rig);
 void render_rig_look(RenderRig *rig, double x_m, double z_m, double agl_m, float yaw_deg,
                      float pitch_deg);
 void render_rig_tick(RenderRig *rig);
-// Ticks without drawing until everything in view is there, then draws once.
+// Ticks without drawing until everything in view is there and the ranges have stopped to grow, then draws once.
 void render_rig_settle(RenderRig *rig);
 // The last picture: RGBA rows from the top, owned by the rig.
 const uint8_t *render_rig_read(RenderRig *rig);
