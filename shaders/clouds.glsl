@@ -3,7 +3,7 @@ uniform sampler2D cloud_map; // rank of the heaps' thickness; its fall towards +
 
 const float HEAPS_DEPTH_M = 420.0;  // from their base to the highest top
 const float HEAPS_PATH_M = 1500.0; // a slant ray is followed no farther: the domes are the flatter for it
-const int HEAP_STEPS = 12;
+const int HEAP_STEPS = 16;
 const float CLOUD_FAR_M = 60000.0; // clouds have faded into the haze by here
 
 vec2 heaps_place(vec2 at)
@@ -52,7 +52,7 @@ float heaps_fine(vec2 place, float lod)
 Heap heaps_meet(vec3 ray, float start_m, float end_m, float depth_m)
 {
     float step_m = (end_m - start_m) / float(HEAP_STEPS - 1);
-    float coarse = log2(step_m * 512.0 / HEAPS_TILE) + 0.5; // what is finer than a step would be met by chance
+    float coarse = log2(step_m * 512.0 / HEAPS_TILE) + 1.0; // what is finer than a step would be met by chance
     float before = -1.0, last = -1.0, most = -1.0, at_m = start_m;
     for (int i = 0; i < HEAP_STEPS; i++) {
         float t = start_m + step_m * float(i);
@@ -143,7 +143,7 @@ vec4 veils_seen(vec3 ray)
     vec2 place = (eye.xz + ray.xz * distance_m) * (1.0 / VEILS_TILE) + cloud_place.zw;
     float thick = textureLod(cloud_map, place, cloud_lod(VEILS_TILE / 512.0, distance_m, ray.y)).a - cloud_shape.y;
     float near = clamp(1.0 - distance_m / (2.0 * CLOUD_FAR_M), 0.0, 1.0);
-    float hides = clamp(thick * (0.5 + thick), 0.0, 0.5) * near * near;
+    float hides = clamp(thick * (0.4 + thick), 0.0, 0.45) * near * near;
     return vec4(cloud_light[1].rgb * (0.7 + 0.9 * towards_sun(ray)) + cloud_dark.rgb, hides);
 }
 

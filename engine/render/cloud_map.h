@@ -1,6 +1,6 @@
 // Purpose: the tileable picture that both layers of clouds are made of.
 // Owns: nothing.
-// Threads: any; pure. About 30 ms of one core.
+// Threads: any; pure. About 70 ms of one core.
 // Fails: without memory.
 #pragma once
 #include "base/result.h"
