@@ -72,10 +72,10 @@ static inline LanesF landform_high(const LandformWaves *w, LanesF belt)
 
 // Dry land between the belts: beds that lie flat where these run out, dunes where they are far,
 // badlands between the two.
-static inline void landform_dry(const LandformWaves *w, LanesF inland, LandformGround *g)
+static inline void landform_dry(const LandformWaves *w, LandformGround *g)
 {
-    LanesF dry = lanes_smooth(w->arid, -0.06f, -0.30f) * inland * (1.0f - w->home) *
-                 lanes_smooth(g->belt, 0.25f, 0.03f);
+    LanesF dry = lanes_smooth(w->arid, -0.06f, -0.30f) * (1.0f - w->home) *
+                 lanes_smooth(w->continent, 0.06f, 0.36f) * lanes_smooth(g->belt, 0.25f, 0.03f);
     g->mesa = dry * lanes_smooth(w->belt_strength, -0.08f, 0.10f);
     g->dune = dry * lanes_smooth(w->belt_strength, -0.22f, -0.38f);
     g->badland = dry * lanes_smooth(lanes_abs(w->belt_strength + 0.16f), 0.14f, 0.04f);
@@ -90,11 +90,12 @@ static inline LandformGround landform_base(const LandformWaves *w)
     LandformGround g;
     g.belt = landform_mountains(w);
     LanesF high = landform_high(w, g.belt);
-    landform_dry(w, inland, &g);
+    landform_dry(w, &g);
     LanesF hills = lanes_clamp01(0.42f + 0.62f * w->hills);
     LanesF rough = (0.035f + 0.30f * hills * hills) * (0.25f + 0.75f * inland);
     // Below the shelf's edge the floor falls by a kilometre, faster than plains could.
-    rough += 0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
+    rough += 0.07f * lanes_smooth(w->continent, 0.03f, -0.06f) +
+             0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
     rough += 0.45f * g.mesa + 0.55f * g.badland - 0.85f * rough * g.dune;
     g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
     LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland * (1.0f - g.dune) +
@@ -364,7 +365,8 @@ static inline void landform_provinces(const LandformWaves *w, const LandformGrou
                           lanes_smooth(sea, 13.0f, 17.0f) * lanes_smooth(w->hills, -0.05f, 0.20f) *
                           lanes_smooth(w->continent, -0.05f, 0.06f);
     out[LANDFORM_BADLAND] = g->badland;
-    out[LANDFORM_CLIFF] = 65.0f * shore * off * lanes_smooth(w->massif, -0.05f, 0.20f);
+    out[LANDFORM_CLIFF] = 65.0f * shore * off * lanes_smooth(w->massif, -0.05f, 0.20f) *
+                          lanes_smooth(g->steep, 0.50f, 0.25f) * (1.0f - g->mesa);
     out[LANDFORM_CONE] = w->cone;
 }
 

@@ -99,12 +99,10 @@ static inline LanesF province_dunes(const ProvinceCursors *c, int block, const L
 // 0 between towers, 1 on them.
 static inline LanesF province_towers(const ProvinceCursors *c, int block)
 {
-    if (c->plan.towers == 0)
-        return lanes_set(0.22f); // their mean
     LanesF n = lanes_max(noise_value(&c->towers[0], block) - 0.20f, lanes_set(0.0f));
     if (c->plan.towers > 1)
         n += 0.7f * lanes_max(noise_value(&c->towers[1], block) - 0.20f, lanes_set(0.0f));
-    return n / (n + 0.2f);
+    return n / (n + 0.32f);
 }
 
 // Valleys with flat floors and high walls, and peaks that stand free; below the sea near cold coasts.
@@ -117,7 +115,7 @@ static inline LanesF province_alpine(const ProvinceRow *row, int i, LanesF heigh
     if (!province_present(row, LANDFORM_FJORD))
         return height;
     LanesF deep = lanes_max(province_field(row, LANDFORM_FJORD, i), lanes_set(0.0f));
-    return height - deep * lanes_smooth(above, 320.0f, 0.0f);
+    return height - deep * lanes_smooth(above, 420.0f, 0.0f);
 }
 
 // Tablelands: a hard cap holds what would rise above the canyons; benches, talus and cliffs in their walls.
