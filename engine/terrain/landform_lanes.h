@@ -104,8 +104,7 @@ static inline LandformGround landform_base(const LandformWaves *w)
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
     g.steep *= 1.0f + w->rock;
-    g.young = 0.62f * high;
-    g.steep *= 1.0f + 0.30f * high;
+    g.young = 0.40f * high;
     g.brook = 1.0f + 2.0f * g.mesa;
     return g;
 }
@@ -114,7 +113,7 @@ static inline LandformGround landform_base(const LandformWaves *w)
 // holds the highest peaks back, so that none leaves the 16 bits of a chunk.
 static inline LanesF landform_finish(LanesF height)
 {
-    const float reach_m = 5.0f, flat = 0.22f, high_m = 2400.0f, hold = 1.0f / 3500.0f;
+    const float reach_m = 5.0f, flat = 0.22f, high_m = 2700.0f, hold = 1.0f / 3500.0f;
     LanesF size = lanes_abs(height);
     LanesF over = lanes_max(height - high_m, lanes_set(0.0f));
     LanesF low = height * ((size + flat * reach_m) / (size + reach_m));
