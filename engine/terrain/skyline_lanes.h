@@ -62,8 +62,7 @@ static inline void skyline_raise(SkylineSweep *s, int row, const float *north, c
     float *ground = s->ground_m + row * SKYLINE_PITCH, *best = s->steepest + row * SKYLINE_PITCH;
     for (int i = 0; i < SKYLINE_PITCH; i += TERRAIN_LANES) {
         LanesF far = lanes_load(north + i);
-        if (part > 0.0f)
-            far += (lanes_load(south + i) - far) * part;
+        far += (lanes_load(south + i) - far) * part;
         LanesF rise = (far - lanes_load(ground + i)) * per_m;
         lanes_store(best + i, lanes_max(lanes_load(best + i), rise));
     }

@@ -4,12 +4,11 @@
 #include "base/os_memory.h"
 #include "base/os_thread.h"
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define SETS 128
-#define WAYS 4
-#define TILE_BYTES (sizeof(float) * VISTA_SIDE * VISTA_SIDE)
+#define WAYS 6
+#define LOCKS 32
 
 typedef struct VistaTile {
     int64_t x, z; // in tiles
@@ -18,11 +17,16 @@ typedef struct VistaTile {
     float heights_m[VISTA_SIDE * VISTA_SIDE];
 } VistaTile;
 
+typedef struct VistaSet {
+    uint64_t clock;
+    VistaTile tiles[WAYS];
+} VistaSet;
+
 struct Vista {
     VistaDesc desc;
-    OsMutex *lock;
-    uint64_t clock;
-    VistaTile tiles[SETS][WAYS];
+    // Each guards every 32nd set, while a tile is made too: who wants the same one would only make it a second time.
+    OsMutex *locks[LOCKS];
+    VistaSet sets[SETS];
 };
 
 Result vista_create(const VistaDesc *desc, Vista **out)
@@ -33,9 +37,11 @@ Result vista_create(const VistaDesc *desc, Vista **out)
     if (!vista)
         return RESULT_OUT_OF_MEMORY;
     vista->desc = *desc;
-    Result result = os_thread_mutex_create(&vista->lock);
+    Result result = RESULT_OK;
+    for (int i = 0; !result && i < LOCKS; i++)
+        result = os_thread_mutex_create(&vista->locks[i]);
     if (result) {
-        os_memory_free(vista, sizeof *vista, OS_MEMORY_HEIGHTS);
+        vista_destroy(vista);
         return result;
     }
     *out = vista;
@@ -46,7 +52,8 @@ void vista_destroy(Vista *vista)
 {
     if (!vista)
         return;
-    os_thread_mutex_destroy(vista->lock);
+    for (int i = 0; i < LOCKS; i++)
+        os_thread_mutex_destroy(vista->locks[i]);
     os_memory_free(vista, sizeof *vista, OS_MEMORY_HEIGHTS);
 }
 
@@ -67,57 +74,42 @@ static void copy_part(const float *tile, int64_t tile_x, int64_t tile_z, const V
                tile + (row - dz) * VISTA_SIDE + left - dx, sizeof(float) * (size_t)(right - left));
 }
 
-static VistaTile *set_of(Vista *vista, int level, int64_t x, int64_t z)
+// The tile if the set has it, or else the one that was not used for longest, emptied.
+static VistaTile *find_tile(VistaSet *set, int level, int64_t x, int64_t z)
 {
-    uint64_t hash = hash_u64(hash_u64((uint64_t)x * 16 + (uint64_t)level) + (uint64_t)z);
-    return vista->tiles[hash % SETS];
-}
-
-static bool take_kept(Vista *vista, int64_t x, int64_t z, const VistaWindow *window)
-{
-    VistaTile *set = set_of(vista, window->level, x, z);
-    bool found = false;
-    os_thread_mutex_lock(vista->lock);
-    for (int i = 0; !found && i < WAYS; i++) {
-        found = set[i].level == window->level && set[i].x == x && set[i].z == z;
-        if (!found)
-            continue;
-        set[i].used = ++vista->clock;
-        copy_part(set[i].heights_m, x, z, window);
+    VistaTile *oldest = &set->tiles[0];
+    for (int i = 0; i < WAYS; i++) {
+        VistaTile *tile = &set->tiles[i];
+        if (tile->level == level && tile->x == x && tile->z == z)
+            return tile;
+        oldest = tile->used < oldest->used ? tile : oldest;
     }
-    os_thread_mutex_unlock(vista->lock);
-    return found;
-}
-
-static void keep(Vista *vista, int level, int64_t x, int64_t z, const float *heights_m)
-{
-    VistaTile *set = set_of(vista, level, x, z), *oldest = set;
-    os_thread_mutex_lock(vista->lock);
-    for (int i = 1; i < WAYS; i++)
-        oldest = set[i].used < oldest->used ? &set[i] : oldest;
-    oldest->level = level;
+    oldest->level = 0;
     oldest->x = x;
     oldest->z = z;
-    oldest->used = ++vista->clock;
-    memcpy(oldest->heights_m, heights_m, TILE_BYTES);
-    os_thread_mutex_unlock(vista->lock);
+    return oldest;
 }
 
-// Two workers may make the same tile at once: rare, and cheaper than waiting for each other.
-static Result make_tile(Vista *vista, int64_t x, int64_t z, const VistaWindow *window,
+static Result read_tile(Vista *vista, int64_t x, int64_t z, const VistaWindow *window,
                         Arena *scratch)
 {
-    size_t mark = arena_mark(scratch);
-    float *tile = arena_alloc(scratch, TILE_BYTES);
-    if (!tile)
-        return RESULT_OUT_OF_MEMORY;
+    uint64_t hash = hash_u64(hash_u64((uint64_t)x * 16 + (uint64_t)window->level) + (uint64_t)z);
+    VistaSet *set = &vista->sets[hash % SETS];
+    OsMutex *lock = vista->locks[hash % LOCKS];
     const VistaDesc *desc = &vista->desc;
-    Result result =
-        desc->fill(desc->object, window->level, x * VISTA_SIDE, z * VISTA_SIDE, scratch, tile);
+    size_t mark = arena_mark(scratch);
+    Result result = RESULT_OK;
+    os_thread_mutex_lock(lock);
+    VistaTile *tile = find_tile(set, window->level, x, z);
+    if (tile->level == 0)
+        result = desc->fill(desc->object, window->level, x * VISTA_SIDE, z * VISTA_SIDE, scratch,
+                            tile->heights_m);
     if (!result) {
-        copy_part(tile, x, z, window);
-        keep(vista, window->level, x, z, tile);
+        tile->level = window->level;
+        tile->used = ++set->clock;
+        copy_part(tile->heights_m, x, z, window);
     }
+    os_thread_mutex_unlock(lock);
     arena_rewind(scratch, mark);
     return result;
 }
@@ -133,7 +125,6 @@ Result vista_read(Vista *vista, const VistaWindow *window, Arena *scratch)
     Result result = RESULT_OK;
     for (int64_t z = z_first; z <= z_last; z++)
         for (int64_t x = x_first; !result && x <= x_last; x++)
-            if (!take_kept(vista, x, z, window))
-                result = make_tile(vista, x, z, window, scratch);
+            result = read_tile(vista, x, z, window, scratch);
     return result;
 }

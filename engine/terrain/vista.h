@@ -1,6 +1,6 @@
 // Purpose: heights of the land far around, 8 m to 512 m apart, in tiles that are kept: neighbours share them.
 // Owns: the tiles, from create. A tile that is there or not changes no bit, only the time that reading takes.
-// Threads: any at once; a lock is held while tiles are copied, not while they are made.
+// Threads: any at once; who wants a tile that another is making waits for it.
 // Fails: create and read return a Result.
 #pragma once
 #include "base/arena.h"
