@@ -26,6 +26,17 @@ float vertex_grain(vec2 place_m, float cell_m)
 #endif
 }
 
+// The same for software frames: 4 m and either 0.8 m or, from 150 m on, 6.4 m, which do not meet. About -1 .. 1.
+float grain_lean(vec2 place_m, float distance_m)
+{
+    bool near = distance_m < 150.0;
+    float share = near ? 1.8 - 0.012 * distance_m : 0.006 * distance_m - 0.9;
+    vec2 turned = vec2(3.0 * place_m.x - 4.0 * place_m.y, 4.0 * place_m.x + 3.0 * place_m.y);
+    float other = noise_value(turned * (near ? 0.25 : 0.03125), near ? NOISE_PERIOD / 4 - 1 : NOISE_PERIOD / 32 - 1);
+    return noise_straight(place_m, 12) * resolves(4.0, distance_m) +
+           other * min(share, 1.2) * resolves(6.4, distance_m);
+}
+
 // Patches and grain, each gone before it could shimmer. About -1 .. 1.
 float grain_fine(vec2 place_m, float distance_m)
 {

@@ -20,6 +20,7 @@ layout(location = 3) in uvec2 instance_tile;  // layer, level
 uniform usampler2DArray heights_map;
 #ifdef LEAN
 uniform sampler2DArray tint_map;
+uniform sampler2DArray matter_map;
 #endif
 
 out vec4 v_maps;   // texture coordinates: surface, tint
@@ -41,8 +42,11 @@ out float v_over; // how far the sun stands over the skyline
 out vec2 v_skyline; // the tile's coordinates, 0 .. 1
 #endif
 #ifdef LEAN
-out vec4 v_reflect; // albedo that reaches the eye; w: slow grain
+out vec4 v_reflect; // albedo that reaches the eye; w: slow grain, around 1
 out float v_sun;    // share of the sun that clouds let through
+#ifndef RINGS
+out float v_woods; // share, four times, less what makes its middle the edge
+#endif
 #endif
 
 #ifdef LEAN
@@ -106,6 +110,12 @@ void main()
     vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m));
     v_reflect = vec4(albedo.rgb * v_through, albedo.w);
     v_sun = cloud_shadow(ray + eye.xyz);
+#ifndef RINGS
+    float woods = textureLod(matter_map, vec3(v_maps.zw, float(layer)), 0.0).b;
+    v_woods = woods * 4.0 - 1.5;
+    // Of the open ground alone: trees are half as bright.
+    v_reflect = vec4(v_reflect.rgb / (1.0 - 0.5 * woods), 1.0 + 0.22 * v_reflect.w);
+#endif
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;
     gl_Position = to_clip(ray);

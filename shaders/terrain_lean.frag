@@ -14,6 +14,9 @@ in vec4 v_reflect;
 in vec3 v_haze;
 in float v_over;
 in float v_sun;
+#ifndef RINGS
+in float v_woods;
+#endif
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility
 
@@ -25,9 +28,9 @@ void main()
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     vec3 reflected = v_reflect.rgb;
 #ifndef RINGS
-    float grain = 0.5 * v_reflect.w + 1.2 * grain_fine(v_place, 1.0 / gl_FragCoord.w);
-    float rocky = clamp(3.8 - normal.y * 5.0 + grain * 0.5, 0.0, 1.0);
-    reflected *= 1.0 + grain * (0.36 + 0.36 * rocky);
+    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w);
+    // Either open or trees: the vertices only say how much of each.
+    reflected *= (v_reflect.w + 0.45 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
 #endif
     put(reflected * lean_light(normal, maps.b, sun_share(v_over) * v_sun) + v_haze, 1.0);
 }

@@ -198,6 +198,8 @@ void gl_scene_create(GlScene *out, const GlSceneDesc *desc, const Source *source
                             .hole_probe_frames = desc->probe_frames > 0 ? desc->probe_frames : 1,
                             .check_errors = true,
                             .linear_output = desc->linear_output,
+                            .materials = desc->materials,
+                            .materials_at_once = true,
                             .shader_directory = desc->shader_directory};
     ResultText text = {0};
     assert_int_equal(gl_sink_create(&sink_desc, &out->sink, &text), RESULT_OK);

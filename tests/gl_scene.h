@@ -18,6 +18,7 @@ typedef struct GlSceneDesc {
     int probe_frames; // 0: every frame
     float quality;    // 0: 1
     bool linear_output;
+    MaterialSource materials; // none: the ground stays plain
     const char *shader_directory;
     uint32_t layers[LOD_GRID_COUNT]; // 0: enough for the whole view
 } GlSceneDesc;
