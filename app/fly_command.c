@@ -22,7 +22,7 @@ static const Option options[] = {
      .unit = "",
      .type = OPTION_BOOL,
      AT(fresh),
-     .help = "leave saved settings and position out of it, reading and writing"},
+     .help = "leave saved settings, position and materials out of it, reading and writing"},
     {.name = "overlay",
      .unit = "PAGE",
      .type = OPTION_CHOICE,
@@ -132,6 +132,7 @@ int command_fly(int argc, char **argv)
         .summary = "Flies over a world in a window. F1 shows the keys.",
         .notes = "Settings are kept in $XDG_CONFIG_HOME/arete/arete.ini, the last position in\n"
                  "$XDG_STATE_HOME/arete/position.ini; the command line comes before both.\n"
+                 "Materials of the ground are kept in $XDG_CACHE_HOME/arete/materials.bin.\n"
                  "Without --at or --look, a flight in the world of the last one goes on where that "
                  "ended.",
         .tables = {{picture_options, PICTURE_OPTIONS_COUNT, &own.picture, own.picture_given},
