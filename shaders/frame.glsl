@@ -23,7 +23,7 @@ layout(std140) uniform Frame {
     vec4 target;        // width, height, 1 / width, 1 / height
     vec4 waves[WAVES];
     vec4 skyline_east, skyline_west; // shares of the eight directions in the light's, as sines
-    vec4 level_shape[LOD_COUNT]; // quantum, 1 / quads, skirt depth, 1 / side of a skyline
+    vec4 level_shape[LOD_COUNT]; // quantum, 1 / quads, skirt depth, metres of the shore's scale
     vec4 level_maps[LOD_COUNT];  // surface scale and offset, tint scale and offset
     ivec4 mode;         // view mode, probe, mesh bias, frame number
 };

@@ -290,7 +290,7 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow)
     pick_lay(pick, Layer(GRASS, open * 0.94), lush, bare_u);
     // Of what those laid over it leave.
     pick_lay(pick, FOREST_FLOOR, woods_share(matter), u);
-    pick_lay(pick, RIVER_STONES, clamp(matter.r * 2.0, 0.0, 1.0), u);
+    pick_lay(pick, RIVER_STONES, clamp((matter.r - 0.42) * 12.0, 0.0, 1.0), u); // .5 is the shore
     bool bedded = tint.r > 1.45 * tint.b || slow + 0.3 * torn > 0.0;
     int stone = steep > 0.68 ? (bedded ? BEDDED_ROCK : GRANITE) : steep > 0.42 ? SCREE : GRAVEL;
     pick_lay(pick, stone, clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), u);

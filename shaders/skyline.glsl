@@ -2,11 +2,11 @@
 uniform sampler2DArray skyline_east_map; // sines in north, north-east, east, south-east
 uniform sampler2DArray skyline_west_map; // the other four
 
-// How far the light stands over the skyline, as a difference of sines; `tile`: coordinates 0 .. 1.
-float sun_over(vec2 tile, vec2 layer_level, float lod)
+// How far the light stands over the skyline, as a difference of sines; `tile`: coordinates 0 .. 1 in it.
+float sun_over(vec2 tile, float layer, float lod)
 {
-    float texel = level_shape[int(layer_level.y)].w;
-    vec3 at = vec3(tile * (1.0 - 4.0 * texel) + 1.5 * texel, layer_level.x);
+    float texel = 1.0 / float(textureSize(skyline_east_map, 0).x);
+    vec3 at = vec3(tile * (1.0 - 4.0 * texel) + 1.5 * texel, layer);
     float sine = dot(textureLod(skyline_east_map, at, lod), skyline_east) +
                  dot(textureLod(skyline_west_map, at, lod), skyline_west);
     return sun_direction.y - sine;

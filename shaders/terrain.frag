@@ -1,4 +1,4 @@
-// SEA: the tile reaches below sea level.
+// WET: the tile has fresh water, or reaches below sea level.
 #include "frame.glsl"
 #include "air.glsl"
 #include "noise.glsl"
@@ -9,7 +9,7 @@
 #if TIER > 0
 #include "material.glsl"
 #endif
-#ifdef SEA
+#ifdef WET
 #include "water.glsl"
 #endif
 
@@ -32,8 +32,18 @@ in vec3 v_haze;
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility, detail mask
 uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
-#if TIER > 0
-uniform sampler2DArray matter_map;  // shares of fresh water, stone, woods, snow
+#if TIER > 0 || defined WET
+uniform sampler2DArray matter_map; // fresh water, shares of stone, woods, snow
+#endif
+
+#ifdef WET
+// Metres from the shore of fresh water, as world/chunk.h writes them; more than 0 in it.
+float fresh_shore(float mip)
+{
+    float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), mip).r;
+    float part = clamp((red * 255.0 - 128.0) / 127.0, -0.98, 0.98);
+    return level_shape[int(v_tile.y)].w * part / (1.0 - abs(part));
+}
 #endif
 
 // The mip that a pixel asks for, but no finer than the morph: a coarser level's map takes over without a jump.
@@ -60,6 +70,7 @@ void main()
 {
     float distance_m = length(v_ray);
     vec4 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), map_lod(v_maps.xy * vec2(textureSize(surface_map, 0).xy)));
+    float thin_mip = map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy));
     vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     float slow = grain_slow(v_place, distance_m);
@@ -67,42 +78,48 @@ void main()
     Place here = place_here(normal, distance_m);
     vec3 torn = stray(v_place, distance_m);
     vec3 at = vec3(v_maps.zw + torn.xy * v_tint_per_m, v_tile.x);
-    float lod = map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy));
-    vec3 root = textureLod(tint_map, at, lod).rgb;
-    Ground ground = ground_material(root * root, textureLod(matter_map, at, lod), here, torn.z, slow);
+    vec3 root = textureLod(tint_map, at, thin_mip).rgb;
+    Ground ground = ground_material(root * root, textureLod(matter_map, at, thin_mip), here, torn.z, slow);
     float grain = 0.6 * slow + 0.4 * grain_fine(v_place, distance_m) + 0.5 * torn.z;
     vec3 albedo = tinted(root * root, slow) * ground.tone * (1.0 + 0.35 * grain);
     float sky_visibility = maps.b * ground.open;
     normal = ground.normal;
 #else
-    vec3 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy))).rgb;
+    vec3 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), thin_mip).rgb;
     float grain = 0.6 * slow + 0.9 * grain_fine(v_place, distance_m);
     // Bare ground is the rougher one.
     float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain * 0.5, 0.0, 1.0);
     vec3 albedo = tinted(root * root, slow) * (1.0 + grain * (0.42 + 0.45 * rocky));
     float sky_visibility = maps.b;
 #endif
-#ifdef SEA
+#ifdef WET
     // The shore is wet up to a line that the grain makes ragged.
-    float wet = clamp((1.1 + grain - v_raw_m) * 1.5, 0.0, 1.0);
+    float shore_m = fresh_shore(thin_mip);
+    float wet = clamp(max((1.1 + grain - v_raw_m) * 1.5, 1.0 + shore_m * 0.4 + grain), 0.0, 1.0);
     albedo *= 1.0 - 0.45 * wet;
 #endif
 #if TIER == 0
     float over = v_over;
 #else
-    float over = sun_over(v_skyline, v_tile, map_lod(v_skyline / level_shape[int(v_tile.y)].w));
+    float over = sun_over(v_skyline, v_tile.x, map_lod(v_skyline * vec2(textureSize(skyline_east_map, 0).xy)));
 #endif
     float sun = sun_share(over) * cloud_shadow(v_ray + eye.xyz);
     vec3 light = ground_light(albedo, normal, sky_visibility, sun);
-#ifdef SEA
-    if (v_raw_m < 0.0)
-        light = water_light(albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m, sun);
+    vec3 ray = v_ray / max(distance_m, 1.0);
+#ifdef WET
+    float edge_m = distance_m * depth.z / max(-ray.y, 0.05) + 0.05; // a pixel, seen on the water
+    float covered = v_raw_m < 0.0 ? 1.0 : clamp(0.5 + shore_m / edge_m, 0.0, 1.0);
+    if (covered > 0.0) {
+        float fresh = v_raw_m < 0.0 ? 0.0 : 1.0;
+        float deep_m = max(-v_raw_m, 0.16 * shore_m);
+        vec3 water = water_light(albedo, max(deep_m, 0.0), ray, v_place, distance_m, fresh, sun);
+        light = mix(light, water, covered);
+    }
 #endif
 #if TIER < 2
     light = light * v_through + v_haze;
 #else
     vec3 through = depth.w > 0.0 ? air_through(distance_m, v_ray.y) : vec3(1.0);
-    vec3 ray = v_ray / max(distance_m, 1.0);
     light = light * through + haze_at(ray, distance_m) * (1.0 - through);
     if (heaps_between(v_ray.y))
         light = heaps_over(light, sky_at(ray), ray, distance_m);

@@ -102,7 +102,7 @@ void main()
     v_haze = haze_at(ray / max(distance_m, 1.0), distance_m) * (1.0 - v_through);
 #endif
 #if TIER == 0
-    v_over = sun_over(tile, v_tile, 0.0);
+    v_over = sun_over(tile, v_tile.x, 0.0);
 #else
     v_skyline = tile;
 #endif

@@ -1,8 +1,8 @@
-// The flat sea: what lies under it, what it mirrors, and the sun's path on it.
+// Sea, lakes and rivers: what lies under it, what it mirrors, and the sun's path on it.
 
 // Slope of the waves east and south; each train ends where a pixel spans more than a third of it. `footprint_m`: what a
-// pixel covers along the ray. z: variance of the slope that is too fine to see, which widens the glitter.
-vec3 wave_slope(vec2 place_m, float footprint_m)
+// pixel covers along the ray. `calm`: part of the sea's waves. z: variance of the slope that is too fine to see, which widens the glitter.
+vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
 {
     // Bent crests: straight ones from four directions make a pattern.
     float bend = noise_straight(place_m, 8) * 0.9 + noise_turned(place_m, 8) * 0.5;
@@ -15,29 +15,30 @@ vec3 wave_slope(vec2 place_m, float footprint_m)
         float phase = fract(dot(place_m, cycles) + waves[i].z + bend * (1.0 + 0.6 * float(i)));
         // A parabola for a cosine: nobody sees the difference in a wave.
         float t = abs(phase - 0.5) * 4.0 - 1.0;
-        float swing = t * (2.0 - abs(t)) * waves[i].w;
+        float height = waves[i].w * calm;
+        float swing = t * (2.0 - abs(t)) * height;
         slope += cycles * (length_m * swing * seen);
-        unseen += waves[i].w * waves[i].w * 0.5 * (1.0 - seen);
+        unseen += height * height * 0.5 * (1.0 - seen);
     }
     return vec3(slope, unseen);
 }
 
-// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `sun_share`: of the
-// sun that reaches the water.
-vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, float sun_share)
+// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes
+// and rivers, which are calmer and less clear, 0 for the sea; `sun_share`: of the sun that reaches the water.
+vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, float fresh, float sun_share)
 {
-    vec3 wave = wave_slope(place_m, distance_m * depth.z / max(-ray.y, 0.01));
+    vec3 wave = wave_slope(place_m, distance_m * depth.z / max(-ray.y, 0.01), 1.0 - 0.75 * fresh);
     vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
     float facing = max(-dot(ray, normal), 0.02);
     float miss = 1.0 - facing;
     float miss2 = miss * miss;
     // Rough water mirrors less than flat water at grazing angles.
     float mirror = 0.02 + 0.98 * miss2 * miss2 * miss / (1.0 + 26.0 * sqrt(wave.z) * miss2);
-    const vec3 extinction = vec3(0.45, 0.09, 0.06);
+    vec3 extinction = mix(vec3(0.45, 0.09, 0.06), vec3(0.75, 0.36, 0.42), fresh);
     vec3 kept = exp(-extinction * (deep_m * (1.0 + 0.6 / (facing + 0.35))));
     float sun_high = max(sun_direction.y, 0.0) * sun_share;
     vec3 light = (sun_light.rgb * sun_high + sky_light.rgb) * 0.31830989;
-    const vec3 scatter = vec3(0.006, 0.026, 0.034); // albedo of deep, clear water
+    vec3 scatter = mix(vec3(0.006, 0.026, 0.034), vec3(0.010, 0.027, 0.024), fresh); // albedo of deep water
     vec3 inside = light * (floor_albedo * kept + scatter * (1.0 - kept));
 
     vec3 back = reflect(ray, normal);
@@ -52,5 +53,6 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     // Foam and breaking ripples along the shore.
     float ripple = noise_turned(place_m + waves[0].z * 3.0, 12) + 0.5;
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
-    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * (min(glint, 6.0) * sun_share) + light * foam * 0.45;
+    foam *= 0.45 * (1.0 - fresh);
+    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * (min(glint, 6.0) * sun_share) + light * foam;
 }

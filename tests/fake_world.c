@@ -76,6 +76,7 @@ static void fill(ChunkKey key, Chunk *out)
         out->tint[i] = UINT32_C(0x80507040) + (uint32_t)(i & 7);
     memset(out->matter, 0, sizeof out->matter);
     memset(out->skyline, 0, sizeof out->skyline);
+    out->fresh = false;
 }
 
 static FakeWorldCell *cell_of(FakeWorld *world, ChunkKey key)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ static int make(const TerrainKernel *kernel, LandformGrid grid, int extra_cells,
     kernel->fill_lattice(&relief.grid, &relief.lattice);
     assert_int_equal(relief_rivers(&relief, NULL, extra_cells, &arena), RESULT_OK);
     kernel->fill_rivers(grid.landform, &relief.net);
-    kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS, NULL});
+    kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS, NULL, NULL});
     arena_destroy(&arena);
     return relief.net.capacity;
 }
@@ -115,6 +116,20 @@ static void test_no_walls_stand_in_the_land(void **state)
     assert_true(steepest < 3.0f);
 }
 
+// Nodes, and those of them that lead nowhere though they are on dry land.
+static void count_pots(const RiverNet *net, int pots[RIVER_LATTICES], int all[RIVER_LATTICES])
+{
+    for (int k = 0; k < RIVER_LATTICES; k++) {
+        const RiverNodes *n = &net->nodes[k];
+        int margin = river_kinds[k].margin;
+        for (int row = margin; row < n->rows - margin; row++)
+            for (int i = margin; i < n->columns - margin; i++, all[k]++) {
+                int at = row * n->pitch + i;
+                pots[k] += n->link_drop[at] <= 0.0f && n->foot_drop[at] >= 0.0f;
+            }
+    }
+}
+
 // Every segment that has a length leads down, and no sample is left without a valley.
 static void test_every_river_leads_down(void **state)
 {
@@ -122,7 +137,7 @@ static void test_every_river_leads_down(void **state)
     const TerrainKernel *kernel = best_kernel();
     Arena arena;
     assert_int_equal(arena_create(ARENA_BYTES, OS_MEMORY_SCRATCH, &arena), 1);
-    int count = 0, pots[RIVER_LATTICES] = {0}, all[RIVER_LATTICES] = {0};
+    int pots[RIVER_LATTICES] = {0}, all[RIVER_LATTICES] = {0};
     for (uint64_t seed = 0; seed < 8; seed++) {
         Landform land = landform_make(seed);
         RiverNet net;
@@ -130,21 +145,132 @@ static void test_every_river_leads_down(void **state)
         arena_rewind(&arena, 0);
         assert_int_equal(river_net(&desc, &arena, &net), RESULT_OK);
         kernel->fill_rivers(&land, &net);
+        count_pots(&net, pots, all);
         for (int k = 0; k < RIVER_LATTICES; k++)
-            for (int i = 0; i < net.segments[k].count; i++, count++) {
+            for (int i = 0; i < net.segments[k].count; i++) {
                 const RiverSegments *s = &net.segments[k];
                 int still = s->along_x[i] == 0.0f && s->along_z[i] == 0.0f;
-                assert_true(still ? s->drop[i] == 0.0f : s->drop[i] > 0.0f);
-                assert_true(still && k > 0 ? s->bed[i] == RIVER_NEVER
-                                           : s->bed[i] > -3000.0f && s->bed[i] < 4000.0f);
-                pots[k] += still;
-                all[k]++;
+                int lake = !still && s->drop[i] == 0.0f;
+                assert_true(still ? s->drop[i] == 0.0f : s->drop[i] >= 0.0f);
+                assert_true(s->wide[i] >= 0.0f && s->wide[i] + s->widen[i] >= 0.0f);
+                assert_true(!lake || s->wide[i] + s->widen[i] > 0.0f);
+                assert_true(still && k > 0 && s->wide[i] == 0.0f
+                                ? s->bed[i] == RIVER_NEVER
+                                : s->bed[i] > -3000.0f && s->bed[i] < 4000.0f);
             }
     }
     for (int k = 0; k < RIVER_LATTICES; k++) {
         print_message("lattice %d: %d of %d nodes lead nowhere\n", k, pots[k], all[k]);
         assert_true(pots[k] * 100 <= all[k] * (k == 0 ? 4 : 1));
     }
+    arena_destroy(&arena);
+}
+
+// Water on its way: a segment of the net, from a part of it on.
+typedef struct Boat {
+    int lattice, segment;
+    float from;
+} Boat;
+
+static float level_at(const RiverSegments *s, int i, float t)
+{
+    return s->bed[i] - t * s->drop[i];
+}
+
+static float half_at(const RiverSegments *s, int i, float t)
+{
+    return s->wide[i] + t * s->widen[i];
+}
+
+// The water that lies at the end of the boat's segment at the same height and goes on down from there.
+static int move_on(const RiverNet *net, Boat *boat)
+{
+    const RiverSegments *old = &net->segments[boat->lattice];
+    float x = old->x[boat->segment] + old->along_x[boat->segment];
+    float z = old->z[boat->segment] + old->along_z[boat->segment];
+    float level = level_at(old, boat->segment, 1.0f), width = half_at(old, boat->segment, 1.0f);
+    bool flows = old->drop[boat->segment] > 0.0f;
+    float nearest = flows ? 0.5f : width + 0.5f; // a river leaves a lake at its shore
+    Boat found = {-1, 0, 0.0f};
+    for (int k = 0; k <= boat->lattice; k++)
+        for (int i = 0; i < net->segments[k].count; i++) {
+            const RiverSegments *s = &net->segments[k];
+            float dx = x - s->x[i], dz = z - s->z[i];
+            float t = fminf(fmaxf(dx * s->per_x[i] + dz * s->per_z[i], 0.0f), 1.0f);
+            float away = hypotf(dx - t * s->along_x[i], dz - t * s->along_z[i]) - half_at(s, i, t);
+            int self = k == boat->lattice && i == boat->segment;
+            if (self || away > nearest || fabsf(level_at(s, i, t) - level + 0.05f) > 0.052f ||
+                (t > 0.999f && s->drop[i] > 0.0f))
+                continue;
+            nearest = away;
+            found = (Boat){k, i, t};
+        }
+    if (found.lattice < 0)
+        return 0;
+    const RiverSegments *s = &net->segments[found.lattice];
+    assert_true(!flows || half_at(s, found.segment, found.from) > width - 1e-3f);
+    *boat = found;
+    return 1;
+}
+
+typedef enum Ending {
+    ENDING_SEA,
+    ENDING_LAKE,
+    ENDING_OUTSIDE,
+    ENDING_NOWHERE,
+    ENDING_COUNT
+} Ending;
+
+static Ending follow(const RiverNet *net, Boat boat, float reach_m)
+{
+    for (int step = 0; step < 1000; step++) {
+        const RiverSegments *s = &net->segments[boat.lattice];
+        int i = boat.segment;
+        assert_true(s->drop[i] >= 0.0f && s->widen[i] >= (s->drop[i] > 0.0f ? 0.0f : -s->wide[i]));
+        if (level_at(s, i, 1.0f) <= 0.0f)
+            return ENDING_SEA;
+        if (s->along_x[i] == 0.0f && s->along_z[i] == 0.0f)
+            return ENDING_LAKE;
+        if (fabsf(s->x[i] + s->along_x[i]) > reach_m || fabsf(s->z[i] + s->along_z[i]) > reach_m)
+            return ENDING_OUTSIDE;
+        if (!move_on(net, &boat))
+            return ENDING_NOWHERE;
+    }
+    return ENDING_NOWHERE;
+}
+
+// From any segment on: down, never narrower, to the sea or a lake without a way out.
+static void test_rivers_reach_a_lake_or_the_sea(void **state)
+{
+    (void)state;
+    const float reach_m = 50000.0f;
+    int endings[ENDING_COUNT] = {0};
+    Arena arena;
+    assert_int_equal(arena_create(ARENA_BYTES, OS_MEMORY_SCRATCH, &arena), 1);
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        Landform land = landform_make(seed);
+        RiverNet net;
+        RiverNetDesc desc = {.x_m = (int64_t)(seed % 3) * 1000000, .lattices = 3};
+        desc.box = (RiverBox){-(int)reach_m, -(int)reach_m, (int)reach_m, (int)reach_m};
+        arena_rewind(&arena, 0);
+        assert_int_equal(river_net(&desc, &arena, &net), RESULT_OK);
+        best_kernel()->fill_rivers(&land, &net);
+        for (int n = 0; n < 100; n++) {
+            uint64_t random = hash_u64(seed * 100 + (uint64_t)n + 1);
+            Boat boat = {.lattice = n % 3};
+            const RiverSegments *s = &net.segments[boat.lattice];
+            do
+                boat.segment = (int)((random = hash_u64(random)) % (uint64_t)s->count);
+            while (s->bed[boat.segment] == RIVER_NEVER || fabsf(s->x[boat.segment]) > reach_m ||
+                   fabsf(s->z[boat.segment]) > reach_m);
+            endings[follow(&net, boat, reach_m)]++;
+        }
+    }
+    print_message("of 1000 boats %d reach the sea, %d a lake, %d leave, %d are lost\n",
+                  endings[ENDING_SEA], endings[ENDING_LAKE], endings[ENDING_OUTSIDE],
+                  endings[ENDING_NOWHERE]);
+    assert_true(endings[ENDING_NOWHERE] == 0);
+    assert_true(endings[ENDING_SEA] + endings[ENDING_LAKE] > 300);
     arena_destroy(&arena);
 }
 
@@ -168,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_grids_agree_where_they_overlap),
         cmocka_unit_test(test_no_walls_stand_in_the_land),
         cmocka_unit_test(test_every_river_leads_down),
+        cmocka_unit_test(test_rivers_reach_a_lake_or_the_sea),
         cmocka_unit_test(test_a_full_scratch_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

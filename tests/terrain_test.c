@@ -130,9 +130,11 @@ static void check_edges(Rig *rig, ChunkKey key)
         for (int i = -2; i <= 5; i++)
             assert_true(at(&rig->a, 128 + i, j) == at(&rig->b, i, j));
     for (int j = 0; j < CHUNK_TINT_SIDE; j++)
-        for (int i = 0; i < 4; i++)
-            assert_int_equal(rig->a.tint[j * CHUNK_TINT_SIDE + 64 + i],
-                             rig->b.tint[j * CHUNK_TINT_SIDE + i]);
+        for (int i = 0; i < 4; i++) {
+            int here = j * CHUNK_TINT_SIDE + 64 + i, there = j * CHUNK_TINT_SIDE + i;
+            assert_int_equal(rig->a.tint[here], rig->b.tint[there]);
+            assert_int_equal(rig->a.matter[here], rig->b.matter[there]);
+        }
     int side = key.level == 0 ? 17 : CHUNK_COARSE_SIDE;
     for (int j = 0; j < side; j++) {
         float a =
@@ -144,9 +146,13 @@ static void check_edges(Rig *rig, ChunkKey key)
     for (int j = -2; j <= 3; j++)
         for (int i = -2; i <= 133; i++)
             assert_true(at(&rig->a, i, 128 + j) == at(&rig->b, i, j));
-    for (int j = 0; j < 4; j++)
+    for (int j = 0; j < 4; j++) {
         assert_memory_equal(rig->a.tint + (64 + j) * CHUNK_TINT_SIDE,
                             rig->b.tint + j * CHUNK_TINT_SIDE, CHUNK_TINT_SIDE * sizeof(uint32_t));
+        assert_memory_equal(rig->a.matter + (64 + j) * CHUNK_TINT_SIDE,
+                            rig->b.matter + j * CHUNK_TINT_SIDE,
+                            CHUNK_TINT_SIDE * sizeof(uint32_t));
+    }
 }
 
 static const ChunkKey PLACES[] = {

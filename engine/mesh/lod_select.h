@@ -15,6 +15,7 @@
 typedef struct LodTile {
     float min_m, max_m; // of the ground, own and coarser heights
     float base_m;
+    bool fresh; // fresh water shows in it
     uint32_t layer;
 } LodTile;
 

@@ -208,8 +208,8 @@ static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
         out->level_shape[lod][0] = lod_quantum_m(lod);
         out->level_shape[lod][1] = 1.0f / (float)lod_grid_quads(grid);
         out->level_shape[lod][2] = fminf(mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
-        out->level_shape[lod][3] = 1.0f / (float)layout->maps[TILE_MAP_SKYLINE_EAST].side;
-        for (int i = 0; i < 2; i++) // the matter's texels lie as the tint's
+        out->level_shape[lod][3] = CHUNK_SHORE_TEXELS * 2.0f * chunk_spacing_m(lod_key_level(lod));
+        for (int i = 0; i < 2; i++) // the others' texels lie as the tint's
             fill_map(&layout->maps[i], &out->level_maps[lod][2 * i]);
     }
 }

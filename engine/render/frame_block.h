@@ -5,6 +5,7 @@
 #pragma once
 #include "render/atmosphere.h"
 #include "stream/draw_list.h"
+#include "world/chunk.h"
 #include "world/tile.h"
 #include <stddef.h>
 
@@ -32,7 +33,7 @@ typedef struct FrameBlock {
     float sky_light[4];
     float bounce_light
         [4]; // irradiance that ground sends back, before its own colour; w: metres of near air that a low
-        // sun does not reach
+    // sun does not reach
     float rayleigh[4];    // extinction per metre at eye height; w: 1 / scale height
     float mie[4];         // the same; w: 1 / scale height
     float mist[4];        // the same for the low layer
@@ -51,7 +52,7 @@ typedef struct FrameBlock {
     float waves[FRAME_BLOCK_WAVES][4]; // cycles per period east and south, phase, slope
     float skyline_east[4],
         skyline_west[4];             // shares of the eight directions in the light's, as sines
-    float level_shape[LOD_COUNT][4]; // quantum, 1 / quads, skirt depth, 1 / side of a skyline
+    float level_shape[LOD_COUNT][4]; // quantum, 1 / quads, skirt depth, shore scale
     float level_maps[LOD_COUNT][4];  // surface scale and offset, tint scale and offset
     int32_t mode[4];                 // view mode, probe, mesh bias, frame number
 } FrameBlock;

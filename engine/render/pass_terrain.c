@@ -21,10 +21,10 @@ typedef struct Batch {
     int count;
 } Batch;
 
-// The tiles of a stage by what they are drawn with: sea has its own program, and tiles that the picture's edge cuts
+// The tiles of a stage by what they are drawn with: water has its own program, and tiles that the picture's edge cuts
 // are drawn without culling. Software GL culls these before it rounds vertices to its subpixels: a sliver that rounding
 // turns to the front would be missing, and the sky show through.
-typedef enum DrawKind { KIND_DRY, KIND_DRY_CUT, KIND_SEA, KIND_SEA_CUT, KIND_COUNT } DrawKind;
+typedef enum DrawKind { KIND_DRY, KIND_DRY_CUT, KIND_WET, KIND_WET_CUT, KIND_COUNT } DrawKind;
 
 typedef struct Batches {
     Batch of[STAGE_COUNT][KIND_COUNT];
@@ -46,16 +46,16 @@ static Result create_programs(const RenderSetup *setup, PassTerrain *pass, Resul
 {
     bool lean = setup->tier == 0;
     const char *land = lean ? "terrain_lean.frag" : "terrain.frag";
-    char dry[DEFINES_BYTES], sea[DEFINES_BYTES + 16];
+    char dry[DEFINES_BYTES], wet[DEFINES_BYTES + 16];
     gl_materials_defines(setup->caps, dry, sizeof dry);
-    snprintf(sea, sizeof sea, "#define SEA 1\n%s", dry);
+    snprintf(wet, sizeof wet, "#define WET 1\n%s", dry);
     const struct {
         const char *fragment, *defines;
     } sources[PASS_TERRAIN_PROGRAMS] = {
         [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : dry},
         [PASS_TERRAIN_RINGS] = {land, lean ? "#define LEAN 1\n#define RINGS 1\n" : dry},
-        [PASS_TERRAIN_SEA] = {"terrain.frag", sea},
-        [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define SEA 1\n"},
+        [PASS_TERRAIN_WET] = {"terrain.frag", wet},
+        [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define WET 1\n"},
         [PASS_TERRAIN_BORDER] = {"border.frag", "#define BORDER 1\n"},
     };
     for (int i = 0; i < PASS_TERRAIN_PROGRAMS; i++) {
@@ -125,8 +125,8 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
 // in it.
 static DrawKind kind_of(const DrawInstance *instance)
 {
-    bool sea = instance->base_m < 0.0f;
-    return (DrawKind)((sea ? KIND_SEA : KIND_DRY) + (instance->cut ? 1 : 0));
+    bool wet = instance->base_m < 0.0f || instance->fresh;
+    return (DrawKind)((wet ? KIND_WET : KIND_DRY) + (instance->cut ? 1 : 0));
 }
 
 // Copies one kind of a stage's instances, in their order.
@@ -191,11 +191,11 @@ typedef enum DrawLook {
     DRAW_LOOK_BORDER
 } DrawLook;
 
-static uint32_t program_of(const PassTerrain *pass, DrawStage stage, bool sea, DrawLook look)
+static uint32_t program_of(const PassTerrain *pass, DrawStage stage, bool wet, DrawLook look)
 {
     PassTerrainProgram program = look == DRAW_LOOK_BORDER ? PASS_TERRAIN_BORDER : PASS_TERRAIN_VIEW;
-    if (look == DRAW_LOOK_SHADED && sea)
-        program = PASS_TERRAIN_SEA;
+    if (look == DRAW_LOOK_SHADED && wet)
+        program = PASS_TERRAIN_WET;
     else if (look == DRAW_LOOK_SHADED)
         program = stage == STAGE_RINGS ? PASS_TERRAIN_RINGS : PASS_TERRAIN_DRY;
     return pass->programs[program].handle;
@@ -207,12 +207,12 @@ static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Bat
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
         DrawStage stage = (DrawStage)(i / KIND_COUNT);
         DrawKind kind = (DrawKind)(i % KIND_COUNT);
-        bool cut = kind == KIND_DRY_CUT || kind == KIND_SEA_CUT;
+        bool cut = kind == KIND_DRY_CUT || kind == KIND_WET_CUT;
         if (cut || look == DRAW_LOOK_PROBE)
             glDisable(GL_CULL_FACE);
         else
             glEnable(GL_CULL_FACE);
-        glUseProgram(program_of(pass, stage, kind >= KIND_SEA, look));
+        glUseProgram(program_of(pass, stage, kind >= KIND_WET, look));
         draw_batch(pass, tiles, stage_grid(stage), &batches->of[stage][kind], part);
     }
 }

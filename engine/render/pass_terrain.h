@@ -1,4 +1,4 @@
-// Purpose: draws the terrain: instances of the shared grids, dry tiles and tiles with sea apart.
+// Purpose: draws the terrain: instances of the shared grids, dry tiles and tiles with water apart.
 // Owns: its programs, the grids and the instance buffer.
 // Threads: the main thread, with a current context.
 // Fails: create and rebuild return a Result; a draw does not fail.
@@ -11,7 +11,7 @@
 typedef enum PassTerrainProgram {
     PASS_TERRAIN_DRY,
     PASS_TERRAIN_RINGS, // dry, beyond the chunks
-    PASS_TERRAIN_SEA,   // tiles whose base lies below sea level
+    PASS_TERRAIN_WET,   // tiles with fresh water, or whose base lies below sea level
     PASS_TERRAIN_VIEW,  // debug view modes and the crack probe
     PASS_TERRAIN_BORDER,
     PASS_TERRAIN_PROGRAMS

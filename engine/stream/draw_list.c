@@ -80,6 +80,7 @@ void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewF
                            .morph_scale_per_m = scale_per_m[pick->lod],
                            .layer = (uint16_t)pick->tile.layer,
                            .lod = (uint16_t)pick->lod,
-                           .cut = is_cut(pick, frame)};
+                           .cut = is_cut(pick, frame),
+                           .fresh = pick->tile.fresh};
     }
 }

@@ -19,7 +19,8 @@ typedef struct DrawInstance {
     float morph_scale_per_m; // 1 / width of the morph zone
     uint16_t layer;
     uint16_t lod;
-    uint32_t cut; // 1: the picture's edge runs through the tile; not read by the shader
+    // Not read by the shader: 1 where the picture's edge runs through the tile; where there is fresh water in it.
+    uint16_t cut, fresh;
 } DrawInstance;
 
 typedef enum DrawMode {

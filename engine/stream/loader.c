@@ -446,7 +446,8 @@ static void apply_mesh(Loader *loader, ChunkEntry *entry, const Ticket *ticket, 
     }
     mesh->tile = (LodTile){.min_m = ticket->chunk->min_m,
                            .max_m = ticket->chunk->max_m,
-                           .base_m = ticket->chunk->base_m};
+                           .base_m = ticket->chunk->base_m,
+                           .fresh = ticket->chunk->fresh};
     chunk_table_set_mesh(loader->desc.table, entry, m, FRAME_STATS_MESH_STAGED);
     assert(loader->staged_count < loader->staged_max);
     loader->staged[loader->staged_count++] = (LoaderStaged){ticket->entry, (uint8_t)m};

@@ -19,7 +19,9 @@
     X(BIOME_SAND, .350f, .300f, .220f)                                                             \
     X(BIOME_SNOW, .800f, .840f, .900f)                                                             \
     X(BIOME_SHALLOW, .210f, .215f, .165f)                                                          \
-    X(BIOME_DEEP, .030f, .045f, .050f)
+    X(BIOME_DEEP, .030f, .045f, .050f)                                                             \
+    X(BIOME_WET, .060f, .062f, .048f)                                                              \
+    X(BIOME_FROZEN, .310f, .360f, .390f)
 
 typedef enum BiomeMaterial {
 #define BIOME_ENUM(name, r, g, b) name,
@@ -87,7 +89,7 @@ typedef struct BiomeGrid {
     const Biome *biome;
     const LandformLattice *lattice; // as seen by the texels
     const float *heights_m;         // BIOME_HEIGHT_SIDE rows of BIOME_PITCH, then BIOME_OVERREAD
-    const float *lie;               // the same of ReliefRows' lie
+    const float *lie, *shore;       // the same of ReliefRows' lie and shore
     int64_t x_m, z_m;               // of texel (0, 0)
     int texel_m;
     // Mean square slope, for a steepness of 1, of the detail that the level leaves out.

@@ -19,6 +19,7 @@ typedef struct BiomeGround {
     LanesF broad_slope; // of the hillsides around
     LanesF hollow;    // mean of the neighbours above here, in texel sides: -0.06 crest, 0.06 hollow
     LanesF lie;       // 1 river bed, 0 hillside, -1 crest
+    LanesF shore;     // metres into fresh water, less than 0 on land
     LanesF north;     // -1 faces south, 1 faces north
     LanesF celsius;   // at this height and aspect
     LanesF moisture;  // with what the lie of the land adds
@@ -203,6 +204,31 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     biome_lay(biome, out, BIOME_DEEP, lanes_ramp(depth, 4.0f, 120.0f), 0.9f);
 }
 
+// Where it is cold, water is ice with snow on it; ice grows from the shores. Rivers too narrow for the
+// texels only tint the ground.
+static inline void biome_freeze(const BiomeGrid *grid, BiomeGround *g, BiomeColour *out)
+{
+    const LanesF *n = g->noise;
+    LanesF texel = lanes_set((float)grid->texel_m);
+    LanesF wet = lanes_clamp01(1.0f + g->shore / (0.8f * texel));
+    biome_lay(grid->biome, out, BIOME_WET, 0.85f * wet, 0.6f);
+    LanesF reach = (-2.5f - g->celsius) * 40.0f + 15.0f * n[2] + 30.0f * n[3];
+    reach = lanes_max(reach, lanes_set(0.0f));
+    LanesF ice = lanes_ramp(reach - g->shore, 0.0f, 4.0f) * lanes_ramp(g->shore, 0.0f, 1.0f);
+    biome_lay(grid->biome, out, BIOME_FROZEN, ice, 0.3f);
+    LanesF drift =
+        lanes_ramp(0.7f * n[1] + 0.6f * n[2] + 0.4f * n[3] - 0.1f * g->celsius, 0.3f, 0.7f);
+    biome_lay(grid->biome, out, BIOME_SNOW, ice * drift, 0.6f);
+    g->shore -= reach;
+}
+
+// Metres into water, finest at the shore: 128 there, less on land.
+static inline LanesU biome_water(const BiomeGrid *grid, const BiomeGround *g)
+{
+    LanesF part = g->shore / (lanes_abs(g->shore) + CHUNK_SHORE_TEXELS * (float)grid->texel_m);
+    return (LanesU)lanes_round(128.0f + 127.0f * part);
+}
+
 static inline LanesU biome_byte(LanesF value)
 {
     return (LanesU)lanes_round(lanes_clamp01(value) * 255.0f);
@@ -224,7 +250,7 @@ static inline LanesU biome_pack_matter(const BiomeColour *c)
 
 typedef struct BiomeRow {
     const float *north, *here, *south; // heights of three rows, texel -1 first
-    const float *lie;                  // texel -1 first
+    const float *lie, *shore;          // texel -1 first
     float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, soil, steepness, dunes
     const NoiseCursor *textures;
 } BiomeRow;
@@ -254,6 +280,7 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     g.hollow = lanes_min(lanes_max(hollow, lanes_set(-0.06f)), lanes_set(0.06f));
     g.north = z / (0.35f + lanes_abs(z));
     g.lie = lanes_load(row->lie + i + 1);
+    g.shore = lanes_load(row->shore + i + 1);
     // 6.5 degrees a kilometre; 0.7 degrees are 110 m of tree line, either way.
     g.celsius = lanes_load(row->fields[0] + i) - 0.0065f * lanes_max(g.height_m, lanes_set(0.0f)) -
                 0.7f * g.north;
@@ -293,7 +320,7 @@ static inline BiomeRow biome_walk_row(const BiomeGrid *grid, BiomeWalk *walk, in
     const float *here = grid->heights_m + (row + 1) * BIOME_PITCH;
     return (BiomeRow){here - BIOME_PITCH, here,
                       here + BIOME_PITCH, grid->lie + (row + 1) * BIOME_PITCH,
-                      walk->fields,       walk->textures};
+                      grid->shore + (row + 1) * BIOME_PITCH, walk->fields, walk->textures};
 }
 
 static inline void biome_rows(const BiomeGrid *grid, uint32_t *tint, uint32_t *matter)
@@ -310,7 +337,9 @@ static inline void biome_rows(const BiomeGrid *grid, uint32_t *tint, uint32_t *m
             biome_traits(grid->biome, weights, traits);
             BiomeColour colour = biome_plants(&ground, traits);
             biome_stone(grid, &ground, &colour);
-            LanesU texel[2] = {biome_pack(&colour), biome_pack_matter(&colour)};
+            biome_freeze(grid, &ground, &colour);
+            LanesU texel[2] = {biome_pack(&colour),
+                               biome_pack_matter(&colour) | biome_water(grid, &ground)};
             memcpy(packed[0] + block * TERRAIN_LANES, &texel[0], sizeof texel[0]);
             memcpy(packed[1] + block * TERRAIN_LANES, &texel[1], sizeof texel[1]);
         }

@@ -312,9 +312,9 @@ static inline void landform_cursors_row(LandformCursors *c, int64_t x_m, int64_t
     c->z_m = z_m;
 }
 
-// The ground at points (x, z) metres from the cursors' first.
-static inline LandformGround landform_ground(const Landform *land, const LandformCursors *cursors,
-                                             LanesI x_m, LanesI z_m)
+// The waves at points (x, z) metres from the cursors' first.
+static inline LandformWaves landform_waves_at(const Landform *land, const LandformCursors *cursors,
+                                              LanesI x_m, LanesI z_m)
 {
     LandformCursors c = *cursors;
     for (int i = 0; i < LANDFORM_CONTINENTS; i++)
@@ -329,7 +329,7 @@ static inline LandformGround landform_ground(const Landform *land, const Landfor
     LandformWaves w = landform_waves(land, &c, 0, landform_home_metres(c.x_m) + lanes_float(x_m),
                                      landform_home_metres(c.z_m) + lanes_float(z_m));
     landform_volcano(land, &c, x_m, z_m, &w);
-    return landform_base(&w);
+    return w;
 }
 
 // Displaces the rivers so that they wind: by the slope of waves, turned by 60 degrees.
@@ -347,7 +347,7 @@ static inline void landform_wind(const LandformCursors *c, int block, LanesF out
 
 // What else makes a land's character, beside the height and steepness of its rivers.
 static inline void landform_provinces(const LandformWaves *w, const LandformGround *g,
-                                      float sea_celsius, LanesF *out)
+                                      LanesF sea_celsius, LanesF *out)
 {
     LanesF sea = sea_celsius + 2.0f * w->hills; // the climate itself is not always there
     LanesF celsius = sea - 0.0065f * lanes_max(g->height, lanes_set(0.0f));
@@ -390,7 +390,7 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
         [LANDFORM_HUE] = w.hue,
         [LANDFORM_SOIL] = w.soil - lanes_smooth(w.cone, 0.0f, 200.0f),
     };
-    landform_provinces(&w, &ground, landform_latitude_celsius(z_m), values);
+    landform_provinces(&w, &ground, lanes_set(landform_latitude_celsius(z_m)), values);
     float *to = lattice->fields + row * lattice->pitch + block * TERRAIN_LANES - 1;
     int fields = c->climate ? LANDFORM_FIELD_COUNT : LANDFORM_SHAPE_FIELDS;
     for (int i = 0; i < fields; i++)

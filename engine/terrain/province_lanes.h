@@ -3,8 +3,9 @@
 // Threads: any.
 // Fails: never.
 //
-// Most of it maps one height to another and never turns the order of two heights round, so that water still
-// runs where it ran. Where a province's share is zero its part changes no bit, and is skipped.
+// Most of it maps one height to another and never turns the order of two heights round, so that water still runs where
+// it ran; a lake is lifted as one, by what its own place asks for. Where a province's share is zero its part changes no
+// bit, and is skipped.
 #pragma once
 #include "terrain/landform_lanes.h"
 
@@ -141,20 +142,27 @@ static inline LanesF province_valleys(const ProvinceRow *row, int i, LanesF heig
     return height;
 }
 
-// What lies over it all.
+// Sand and towers; `dry`: 0 in water.
 static inline LanesF province_cover(const ProvinceCursors *c, const ProvinceRow *row, int block,
-                                    LanesF height, const LanesF move[2])
+                                    LanesF dry, LanesF height, const LanesF move[2])
 {
     LanesF zero = lanes_set(0.0f);
     int i = block * TERRAIN_LANES;
-    LanesF dune = province_share(row, LANDFORM_DUNE, i);
+    LanesF dune = dry * province_share(row, LANDFORM_DUNE, i);
     if (lanes_less(zero, dune)) {
         LanesF sand = province_field(row, LANDFORM_BASE, i) + province_dunes(c, block, move);
         height += dune * (sand - height);
     }
-    LanesF karst = province_share(row, LANDFORM_KARST, i);
+    LanesF karst = dry * province_share(row, LANDFORM_KARST, i);
     if (lanes_less(zero, karst))
         height += karst * PROVINCE_TOWER_M * province_towers(c, block);
+    return height;
+}
+
+// What lifts it all.
+static inline LanesF province_lift(const ProvinceRow *row, int i, LanesF height)
+{
+    LanesF zero = lanes_set(0.0f);
     if (province_present(row, LANDFORM_CONE))
         height += lanes_max(province_field(row, LANDFORM_CONE, i), zero);
     if (province_present(row, LANDFORM_CLIFF)) {

@@ -17,7 +17,8 @@ typedef struct ReliefRows {
     int first, end;
     float *heights_m;
     int pitch;
-    float *lie; // 1 in a river's bed, 0 on hillsides, -1 on sharp crests; NULL: not wanted
+    float *lie;   // 1 in a river's bed, 0 on hillsides, -1 on sharp crests; NULL: not wanted
+    float *shore; // metres from the nearest shore, more than 0 in water; see RiverLand; with `lie`
 } ReliefRows;
 
 // Lays out (does not fill) the rivers under a filled lattice, and under `coarse`, which may be NULL,

@@ -23,7 +23,12 @@ typedef struct ReliefSlab {
     _Alignas(64) float up_x[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float up_z[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float lie[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float shore[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float bank[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float still[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float lift[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     int columns, rows; // columns: padded
+    float texel_m;     // of the maps of this level
 } ReliefSlab;
 
 typedef struct ReliefCursors {
@@ -74,7 +79,7 @@ static inline void relief_places_row(const Relief *relief, ReliefCursors *c, int
     int32_t left = relief_left(relief), top = relief_top(relief, row);
     for (int i = 0; i < slab->columns; i += TERRAIN_LANES) {
         RiverPoints p = {lanes_load(fields[0] + i), lanes_load(fields[1] + i),
-                         c->plan.side * lanes_load(fields[2] + i)};
+                         c->plan.side * lanes_load(fields[2] + i), 0.0f};
         relief_bend(c, i / TERRAIN_LANES, &p);
         LanesF x = lanes_float(lanes_round(p.x * inverse)) * RIVER_STEP_M;
         LanesF z = lanes_float(lanes_round(p.z * inverse)) * RIVER_STEP_M;
@@ -118,12 +123,16 @@ static inline void relief_envelope(ReliefSlab *slab, const ReliefPart *part, con
         for (int i = part->column; i < part->column + part->columns; i += LANES_COLUMNS) {
             RiverPoints p = {lanes_load_square(slab->x[j] + i, pitch),
                              lanes_load_square(slab->z[j] + i, pitch),
-                             lanes_load_square(slab->steep[j] + i, pitch)};
+                             lanes_load_square(slab->steep[j] + i, pitch), slab->texel_m};
             RiverLand land = river_envelope(net, valleys, &p);
             lanes_store_square(slab->height[j] + i, pitch, land.height);
             lanes_store_square(slab->up_x[j] + i, pitch, land.up_x);
             lanes_store_square(slab->up_z[j] + i, pitch, land.up_z);
             lanes_store_square(slab->lie[j] + i, pitch, land.lie);
+            lanes_store_square(slab->shore[j] + i, pitch, land.shore);
+            lanes_store_square(slab->bank[j] + i, pitch, land.bank);
+            lanes_store_square(slab->still[j] + i, pitch, land.still);
+            lanes_store_square(slab->lift[j] + i, pitch, land.lift);
         }
 }
 
@@ -169,6 +178,12 @@ static inline void relief_parts(ReliefSlab *slab, int width, RiverNet *net)
     }
 }
 
+// 0 in water, 1 where it no longer keeps off what is added to the land.
+static inline LanesF relief_dry(const ReliefSlab *slab, int row, int i)
+{
+    return lanes_ramp(lanes_load(slab->shore[row] + i), 0.0f, -RIVER_SHORE_M);
+}
+
 // Gullies: stripes that run down the slope, as deep as it is steep, none on crests and in valley
 // floors. The first octave's slope turns the second one's stripes, so that small gullies run into
 // larger ones. Then plain detail.
@@ -199,7 +214,9 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
     LanesF coarse = LANDFORM_DETAIL * steep * (0.3f + 0.7f * even);
     for (int k = 0; k < c->plan.details; k++, coarse *= LANDFORM_DETAIL_NEXT)
         sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
-    return sum;
+    // Water stays as it is, and no hollow beside it is deeper.
+    sum *= relief_dry(slab, row, i);
+    return lanes_max(sum, -0.8f * lanes_load(slab->bank[row] + i));
 }
 
 static inline void relief_finish_row(const Relief *relief, const ReliefSlab *slab, int from,
@@ -220,9 +237,14 @@ static inline void relief_finish_row(const Relief *relief, const ReliefSlab *sla
         LanesI x = (lanes_iota() + i) * unit_m + left;
         LanesF move[2] = {lanes_load(slab->x[from] + i) - lanes_float(x),
                           lanes_load(slab->z[from] + i) - (float)top};
-        LanesF height = province_valleys(&provinces, i, lanes_load(slab->height[from] + i));
+        LanesF height = lanes_load(slab->height[from] + i),
+               still = lanes_load(slab->still[from] + i);
+        LanesF free = 1.0f - still, dry = relief_dry(slab, from, i);
+        height += free * (province_valleys(&provinces, i, height) - height);
         height += relief_fine(c, block, slab, from, move, &provinces);
-        height = province_cover(&c->provinces, &provinces, block, height, move);
+        height = province_cover(&c->provinces, &provinces, block, dry, height, move);
+        height += free * (province_lift(&provinces, i, height) - height);
+        height += still * lanes_load(slab->lift[from] + i);
         lanes_store(out + i, landform_finish(height));
     }
 }
@@ -233,6 +255,7 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
     ReliefSlab slab;
     ReliefCursors c = {.plan = landform_plan(grid->level)};
     slab.columns = (grid->columns + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
+    slab.texel_m = (float)(4 << grid->level);
     for (int k = 0; k < c.plan.bends; k++)
         c.bends[k] = noise_cursor(&grid->landform->bends[k], landform_unit_m(grid));
     for (int k = 0; k < c.plan.gullies; k++)
@@ -248,9 +271,11 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
         for (int j = 0; j < slab.rows; j++)
             relief_finish_row(relief, &slab, j, row + j, &c,
                               out->heights_m + (row + j) * out->pitch);
-        for (int j = 0; out->lie && j < slab.rows; j++)
-            memcpy(out->lie + (row + j) * out->pitch, slab.lie[j],
-                   sizeof(float) * (size_t)slab.columns);
+        for (int j = 0; out->lie && j < slab.rows; j++) {
+            size_t bytes = sizeof(float) * (size_t)slab.columns;
+            memcpy(out->lie + (row + j) * out->pitch, slab.lie[j], bytes);
+            memcpy(out->shore + (row + j) * out->pitch, slab.shore[j], bytes);
+        }
     }
 }
 

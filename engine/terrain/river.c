@@ -5,10 +5,11 @@
 #define FADE(free_m, reach_m) free_m, reach_m, 1.0f / (reach_m - free_m), 3.0f * reach_m
 
 const RiverKind river_kinds[RIVER_LATTICES] = {
-    {4201, 0.00f, 140.0f, FADE(4200.0f, 6300.0f), 0.0f, 11500, 2},
-    {1613, 0.15f, 60.0f, FADE(1613.0f, 2600.0f), 1290.0f, 2900, 1},
-    {641, 0.26f, 28.0f, FADE(670.0f, 1150.0f), 513.0f, 1150, 1},
-    {269, 0.36f, 20.0f, FADE(310.0f, 640.0f), 215.0f, 484, 1},
+    {4201, 0.00f, 140.0f, FADE(4200.0f, 6300.0f), 0.0f, 11500, 2, 2 * RIVER_ORDER_STEPS + 2, 3,
+     0.22f, 130.0f, 470.0f},
+    {1613, 0.15f, 60.0f, FADE(1613.0f, 2600.0f), 1290.0f, 2900, 1, 1, 2, 0.10f, 30.0f, 75.0f},
+    {641, 0.26f, 28.0f, FADE(670.0f, 1150.0f), 513.0f, 1150, 1, 1, 1, 0.0f, 0.0f, 0.0f},
+    {269, 0.36f, 20.0f, FADE(310.0f, 640.0f), 215.0f, 484, 1, 1, 0, 0.0f, 0.0f, 0.0f},
 };
 
 #define BOX_MAX_M 120000 // what RIVER_STEP_M allows, less the widest reach
@@ -29,14 +30,14 @@ RiverBox river_hull(RiverBox a, RiverBox b)
                       a.x1 > b.x1 ? a.x1 : b.x1, a.z1 > b.z1 ? a.z1 : b.z1};
 }
 
-// The cells whose nodes may send a segment into `touched`, and a ring more, whose nodes these may
-// lead to. Returns where all these nodes lie.
+// The cells whose nodes may send a segment into `touched`, and a margin more, whose nodes these
+// depend on. Returns where all these nodes lie.
 static RiverBox choose_cells(const RiverNetDesc *desc, int lattice, RiverBox touched,
                              RiverNodes *out)
 {
     const RiverKind *kind = &river_kinds[lattice];
     RiverBox from = grown(touched, kind->link_m);
-    int ring = kind->ring + desc->extra_cells;
+    int ring = kind->margin + desc->extra_cells;
     int64_t cell_m = kind->cell_m;
     out->cell_x = floor_divide(desc->x_m + from.x0, cell_m) - ring;
     out->cell_z = floor_divide(desc->z_m + from.z0, cell_m) - ring;
@@ -65,22 +66,26 @@ static Result alloc_segments(Arena *scratch, int capacity, RiverSegments *out)
     int padded = river_padded(capacity + RIVER_PAD, RIVER_PAD);
     *out = (RiverSegments){.capacity = capacity};
     float **arrays[] = {&out->x,     &out->z,     &out->along_x, &out->along_z,
-                        &out->per_x, &out->per_z, &out->bed,     &out->drop};
-    return alloc_floats(scratch, padded, arrays, 8);
+                        &out->per_x, &out->per_z, &out->bed,     &out->drop,
+                        &out->wide,  &out->widen, &out->lift};
+    return alloc_floats(scratch, padded, arrays, 11);
 }
 
 static Result alloc_lattice(RiverNet *net, int k, Arena *scratch)
 {
     RiverNodes *n = &net->nodes[k];
-    int ring = river_kinds[k].ring, capacity = (n->columns - 2 * ring) * (n->rows - 2 * ring);
+    int margin = river_kinds[k].margin, parts = river_kinds[k].lake_share > 0.0f ? 2 : 1;
+    int cells = (n->columns - 2 * margin) * (n->rows - 2 * margin), capacity = cells * parts;
     int rows = river_padded(n->rows, RIVER_NET_SQUARE);
-    float **arrays[] = {&n->x,    &n->z,      &n->height, &n->rise,
-                        &n->bank, &n->foot_x, &n->foot_z, &n->foot_drop};
-    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 8);
+    float **arrays[] = {&n->x,      &n->z,      &n->height,    &n->rise, &n->bank,
+                        &n->foot_x, &n->foot_z, &n->foot_drop, &n->lake, &n->order,
+                        &n->link_x, &n->link_z, &n->link_drop, &n->to};
+    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 14);
     if (!result)
         result = alloc_segments(scratch, capacity, &net->segments[k]);
+    net->first[k] = arena_alloc(scratch, sizeof(int) * (size_t)(cells + 1));
     net->capacity += capacity;
-    return result;
+    return result || !net->first[k] ? RESULT_OUT_OF_MEMORY : RESULT_OK;
 }
 
 static Result alloc_near(Arena *scratch, int capacity, RiverNear *out)
@@ -102,7 +107,7 @@ Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
     *out = (RiverNet){.x_m = desc->x_m, .z_m = desc->z_m, .lattices = desc->lattices};
     RiverBox asked = desc->box;
     for (int k = desc->lattices - 1; k >= 0; k--) {
-        RiverBox touched = grown(asked, (int32_t)river_kinds[k].reach_m + 1);
+        RiverBox touched = grown(asked, (int32_t)river_kind_out_m(&river_kinds[k]));
         asked = river_hull(asked, choose_cells(desc, k, touched, &out->nodes[k]));
     }
     for (int k = 0; k < desc->lattices; k++) {

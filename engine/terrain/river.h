@@ -8,6 +8,9 @@
 //  - a node has a place inside its cell, from a hash; its height is the potential (lattice 0), or
 //    the least of (bed + valley slope * distance) over the coarser segments nearer than their reach;
 //  - its segment goes to the near coarser river, or to the steepest lower node within `link_m`;
+//  - water fills the segment's floor from side to side, up to the bed's height: what the envelope
+//    gives there is the water's surface. Rivers widen downstream; a lake is a wide, level part of
+//    one, or what a great river without a way down ends in;
 //  - a segment acts on points nearer than its reach; well before, a penalty lifts its valley
 //    smoothly out of the way, so nothing shows where it stops.
 // So everything that can act at a point starts within reach + link of it, and everything that can
@@ -40,20 +43,39 @@ typedef struct RiverKind {
     float near_m; // nodes nearer than this to a coarser river run straight into it
     int32_t link_m;
     int ring; // how many cells away a lower node is looked for
+    // Cells all round whose nodes a segment depends on: those it may lead to, and on lattice 0 those
+    // that lead to it, RIVER_ORDER_STEPS links up.
+    int margin;
+    int order;                                 // of its springs
+    float lake_share, lake_low_m, lake_high_m; // nodes that are lakes, and their half widths
 } RiverKind;
+
+// Rivers of lattice 0 gain an order with each link from their springs on, up to this many.
+#define RIVER_ORDER_STEPS 3
+#define RIVER_ORDER_MAX 6
 
 extern const RiverKind river_kinds[RIVER_LATTICES];
 
+#define RIVER_WIDE_M 40.0f // more than any river's half width
+
+// No segment acts further from its axis: its reach counts from the shore.
+static inline float river_kind_out_m(const RiverKind *kind)
+{
+    return kind->reach_m + kind->width_m + kind->lake_high_m + RIVER_WIDE_M;
+}
+
 // Segments of one lattice: from (x, z), metres from the anchor, along (along_x, along_z); the bed
-// falls from `bed` by `drop`.
+// falls from `bed` by `drop`. Water reaches `wide` to both sides at its start, and by `widen` more at
+// its end; without a drop it is a lake, which what the province makes of heights lifts as one.
 typedef struct RiverSegments {
     float *x, *z, *along_x, *along_z, *per_x, *per_z, *bed, *drop; // per: along / its square length
+    float *wide, *widen, *lift;
     int count, capacity;
 } RiverSegments;
 
 // A segment as the envelope reads it: all of it in one cache line.
 typedef struct RiverValley {
-    float x, z, along_x, along_z, per_x, per_z, bed, drop;
+    float x, z, along_x, along_z, per_x, per_z, bed, drop, wide, widen, lift;
     const RiverKind *kind;
 } RiverValley;
 
@@ -67,9 +89,13 @@ typedef struct RiverNear {
 // Nodes of one lattice: `rows` rows of `pitch`.
 typedef struct RiverNodes {
     float *x, *z, *height;
-    float *rise, *bank;                 // of the side valley and its bank, per metre
-    float *foot_x, *foot_z, *foot_drop; // to the coarser river that a node lies above
-    int64_t cell_x, cell_z;             // first cell
+    float *rise, *bank; // of the side valley and its bank, per metre
+    // To the shore of the coarser river that a node lies above; drop < 0: it lies in that water.
+    float *foot_x, *foot_z, *foot_drop;
+    float *link_x, *link_z, *link_drop, *to; // the way down, and how many places on that node lies
+    float *lake; // half width; 0 or less: none, but for great rivers' ends
+    float *order;
+    int64_t cell_x, cell_z; // first cell
     int columns, rows, pitch;
 } RiverNodes;
 
@@ -82,6 +108,7 @@ typedef struct RiverNet {
     int lattices;
     RiverNodes nodes[RIVER_LATTICES];
     RiverSegments segments[RIVER_LATTICES];
+    int *first[RIVER_LATTICES]; // segment of each cell that sends any, and the end of all
     // Room to work in, for as many segments as there are:
     RiverNear near;        // a choice of them
     RiverValley *valleys;  // a narrower choice

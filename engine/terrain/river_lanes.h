@@ -29,12 +29,22 @@ static inline RiverShape river_shape(const RiverKind *kind)
                         lanes_set(kind->wall_m), lanes_set(kind->reach_m)};
 }
 
-// Valley of a segment `r` from its axis (r as the rounded distance), without the bed.
-static inline LanesF river_side(const RiverShape *shape, LanesF r, LanesF steep)
+// Valley of a segment `away` from its water, without the bed.
+static inline LanesF river_side(const RiverShape *shape, LanesF away, LanesF steep)
 {
-    LanesF x = lanes_max((r - shape->free) * shape->fade, lanes_set(0.0f)), square = x * x;
-    LanesF side = steep * (r - shape->width) + shape->wall * square * square;
-    return lanes_select(r < shape->reach, side, lanes_set(RIVER_NEVER));
+    LanesF x = lanes_max((away - shape->free) * shape->fade, lanes_set(0.0f)), square = x * x;
+    LanesF side = steep * away + shape->wall * square * square;
+    return lanes_select(away < shape->reach, side, lanes_set(RIVER_NEVER));
+}
+
+// How far points `square` (a square distance) from an axis are from water that is `wide` to both
+// sides: 0 in it, a rounded bank (`width`: of the kind), and in the end as fast as the distance
+// itself. `*out_r` is the distance whose slope this has.
+static inline LanesF river_from_shore(LanesF width, LanesF square, LanesF wide, LanesF *out_r)
+{
+    LanesF floor = width + wide;
+    *out_r = lanes_sqrt(lanes_max(square - wide * wide, lanes_set(0.0f)) + floor * floor);
+    return *out_r - floor;
 }
 
 static inline void river_copy(const RiverSegments *from, int i, RiverSegments *to)
@@ -48,6 +58,9 @@ static inline void river_copy(const RiverSegments *from, int i, RiverSegments *t
     to->per_z[j] = from->per_z[i];
     to->bed[j] = from->bed[i];
     to->drop[j] = from->drop[i];
+    to->wide[j] = from->wide[i];
+    to->widen[j] = from->widen[i];
+    to->lift[j] = from->lift[i];
 }
 
 // Adds segment i of a lattice to the net's `near`.
@@ -64,8 +77,8 @@ static inline void river_take(RiverNet *net, int lattice, int i)
     near->reach[j] = kind->reach_m;
     const RiverSegments *s = &net->segments[lattice];
     near->valleys[j] = (RiverValley){
-        s->x[i],     s->z[i],   s->along_x[i], s->along_z[i], s->per_x[i],
-        s->per_z[i], s->bed[i], s->drop[i],    kind,
+        s->x[i],   s->z[i],    s->along_x[i], s->along_z[i], s->per_x[i], s->per_z[i],
+        s->bed[i], s->drop[i], s->wide[i],    s->widen[i],   s->lift[i],  kind,
     };
 }
 
@@ -78,10 +91,11 @@ static inline void river_take(RiverNet *net, int lattice, int i)
 //   bed(c) - h |per| drop + side(max(d - h |n|, 0), least steepness)
 //     <= height over p <=
 //   bed(c) + h |per| drop + side(|c - s| + h, greatest steepness)
-// since side grows with distance and with steepness. The least upper bound bounds the envelope; a
-// segment whose lower bound is above it by more than the rounding cannot change it anywhere in the
-// tile. Banks may lift the upper bound, see RiverTile. RIVER_SLACK_M covers the rounding of these few
-// operations at heights below 16 km.
+// since side grows with distance and with steepness. It falls as the water gets wider, as the distance
+// from its shore does (by width_m / r - 1): the lower bound takes the greatest width, the upper the least.
+// The least upper bound bounds the envelope; a segment whose lower bound is above it by more than the
+// rounding cannot change it anywhere in the tile. Banks may lift the upper bound, see RiverTile.
+// RIVER_SLACK_M covers the rounding of these few operations at heights below 16 km.
 
 #define RIVER_SLACK_M 0.25f
 
@@ -96,12 +110,14 @@ static inline void river_bounds(const RiverSegments *s, RiverShape shape, const 
     LanesF ez = lanes_abs(dz - t * lanes_load(s->along_z + i));
     LanesF bed = lanes_load(s->bed + i) - t * drop;
     LanesF fall = drop * (tile->half_x * lanes_abs(px) + tile->half_z * lanes_abs(pz));
-    LanesF d2 = ex * ex + ez * ez, width2 = shape.width * shape.width;
-    LanesF low = lanes_max(d2 - (tile->half_x * ex + tile->half_z * ez), lanes_set(0.0f));
-    low = lanes_sqrt(low * low / lanes_max(d2, lanes_set(0.01f)) + width2);
+    LanesF zero = lanes_set(0.0f), d2 = ex * ex + ez * ez, r;
+    LanesF wide = lanes_load(s->wide + i), widen = lanes_load(s->widen + i);
+    LanesF widest = wide + lanes_max(widen, zero), least_wide = wide + lanes_min(widen, zero);
+    LanesF low = lanes_max(d2 - (tile->half_x * ex + tile->half_z * ez), zero);
+    low = river_from_shore(shape.width, low * low / lanes_max(d2, lanes_set(0.01f)), widest, &r);
     ex += tile->half_x;
     ez += tile->half_z;
-    LanesF high = lanes_sqrt(ex * ex + ez * ez + width2);
+    LanesF high = river_from_shore(shape.width, ex * ex + ez * ez, least_wide, &r);
     shape.wall *= tile->wall;
     lanes_store(lower, bed - fall + river_side(&shape, low, lanes_set(tile->steep_low)));
     bed += fall + river_side(&shape, high, lanes_set(tile->steep_high)) + tile->bank * shape.width;
@@ -140,18 +156,19 @@ static inline int river_cell(float metres, float per_m, int most)
     return cell <= 0.0f ? 0 : cell >= (float)most ? most : (int)cell;
 }
 
-// Those that may act in the tile: a segment is shorter than the link, and no node leaves its cell.
+// Those that may act in the tile: a node's segments are no further from it than its link is long, and
+// no node leaves its cell.
 static inline RiverWindow river_window(const RiverNet *net, int lattice, const RiverTile *tile)
 {
     const RiverKind *kind = &river_kinds[lattice];
     const RiverNodes *n = &net->nodes[lattice];
-    int columns = n->columns - 2 * kind->ring, rows = n->rows - 2 * kind->ring;
+    int columns = n->columns - 2 * kind->margin, rows = n->rows - 2 * kind->margin;
     RiverWindow w = {0, columns, 0, rows, columns};
     if (net->everything)
         return w;
-    float out_m = kind->reach_m + (float)kind->link_m + 1.0f, per_m = 1.0f / (float)kind->cell_m;
-    float left = (float)((n->cell_x + kind->ring) * kind->cell_m - net->x_m);
-    float top = (float)((n->cell_z + kind->ring) * kind->cell_m - net->z_m);
+    float out_m = river_kind_out_m(kind) + (float)kind->link_m, per_m = 1.0f / (float)kind->cell_m;
+    float left = (float)((n->cell_x + kind->margin) * kind->cell_m - net->x_m);
+    float top = (float)((n->cell_z + kind->margin) * kind->cell_m - net->z_m);
     w.column = river_cell(tile->x - tile->half_x - out_m - left, per_m, columns);
     w.end_column = river_cell(tile->x + tile->half_x + out_m - left, per_m, columns - 1) + 1;
     w.row = river_cell(tile->z - tile->half_z - out_m - top, per_m, rows);
@@ -182,11 +199,11 @@ static inline void river_choose(RiverNet *net, int lattices, const RiverTile *ti
     for (int k = 0; k < lattices; k++) {
         RiverWindow w = windows[k] = river_window(net, k, tile);
         RiverShape shape = river_shape(&river_kinds[k]);
+        const int *first = net->first[k];
         for (int row = w.row; row < w.end_row; row++)
-            for (int i = w.column; i < w.end_column; i += TERRAIN_LANES) {
-                int at = row * w.columns + i;
-                river_bounds(&net->segments[k], shape, tile, at, lower + at, &least);
-            }
+            for (int i = first[row * w.columns + w.column];
+                 i < first[row * w.columns + w.end_column]; i += TERRAIN_LANES)
+                river_bounds(&net->segments[k], shape, tile, i, lower + i, &least);
         lower += net->segments[k].count + RIVER_PAD;
     }
     float limit = river_limit(tile, least);
@@ -196,8 +213,8 @@ static inline void river_choose(RiverNet *net, int lattices, const RiverTile *ti
         RiverWindow w = windows[k];
         int count = 0;
         for (int row = w.row; row < w.end_row; row++)
-            count = river_chosen(net, lower, row * w.columns + w.column,
-                                 row * w.columns + w.end_column, limit, count);
+            count = river_chosen(net, lower, net->first[k][row * w.columns + w.column],
+                                 net->first[k][row * w.columns + w.end_column], limit, count);
         for (int i = 0; i < count; i++)
             river_take(net, k, net->chosen[i]);
         lower += net->segments[k].count + RIVER_PAD;
@@ -226,18 +243,32 @@ static inline int river_list(RiverNet *net, const RiverTile *tile)
 
 typedef struct RiverPoints {
     LanesF x, z, steep;
+    float texel_m; // what shows water: narrower rivers fade
 } RiverPoints;
 
 typedef struct RiverLand {
     LanesF height;
     LanesF up_x, up_z; // the way up, 1 long on hillsides, less on crests and in valley floors
     LanesF lie;        // 1 in a bed, 0 on hillsides, -1 on a sharp crest
+    LanesF shore; // metres from the nearest shore, more than 0 in water that is wide enough to show
+    LanesF bank;  // height above the water whose valley this is
+    LanesF still, lift; // 1 in a lake, 0 beyond RIVER_STILL_M from one; its lift
 } RiverLand;
 
-// From the nearest place of a valley's axis to the points, and the rounded distance.
+// From the nearest place of a valley's axis to the points, and from its water.
 typedef struct RiverAway {
-    LanesF x, z, r, t;
+    LanesF x, z, r, t, square, wide, shore;
 } RiverAway;
+
+// How far inland its shore moves where water lies as much higher than the land as still counts: more
+// than the widest lake.
+#define RIVER_SHORE_FALL_M 600.0f
+// Texels that a river is wide where it begins to fade.
+#define RIVER_THIN 1.4f
+// Nothing that is added to the land is left in water; it comes in over this distance.
+#define RIVER_SHORE_M 14.0f
+// From a lake's shore to where land is lifted for itself.
+#define RIVER_STILL_M 250.0f
 
 static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
 {
@@ -246,7 +277,9 @@ static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
     a.t = lanes_clamp01(dx * v->per_x + dz * v->per_z);
     a.x = dx - a.t * v->along_x;
     a.z = dz - a.t * v->along_z;
-    a.r = lanes_sqrt(a.x * a.x + a.z * a.z + v->kind->width_m * v->kind->width_m);
+    a.square = a.x * a.x + a.z * a.z;
+    a.wide = v->wide + a.t * v->widen;
+    a.shore = river_from_shore(lanes_set(v->kind->width_m), a.square, a.wide, &a.r);
     return a;
 }
 
@@ -264,13 +297,51 @@ static inline LanesF river_log(LanesF value)
 // What the valleys near the lowest one sum up to.
 typedef struct RiverSums {
     LanesF rounding, weight, up_x, up_z, up2;
+    LanesF shore, bank;
+    LanesF still, lift, lifts;
 } RiverSums;
 
-static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF nearness,
+static inline int river_is_lake(float drop, float wide)
+{
+    return drop == 0.0f && wide > 0.0f;
+}
+
+// In a lake no other one has a say.
+static inline void river_add_lake(const RiverValley *v, const RiverAway *a, LanesF over,
+                                  RiverSums *sums)
+{
+    LanesF away = lanes_sqrt(a->square) - a->wide;
+    LanesF still = lanes_ramp(away, RIVER_STILL_M, 0.0f) * lanes_clamp01(1.0f - over);
+    LanesF share = still / (1.0001f - still);
+    sums->still = lanes_max(sums->still, still);
+    sums->lift += share * v->lift;
+    sums->lifts += share;
+}
+
+// `over`: how much higher this valley is than the lowest, in parts of what still counts.
+static inline void river_add_water(const RiverValley *v, const RiverAway *a, LanesF over,
+                                   const RiverPoints *p, RiverSums *sums)
+{
+    LanesI near = over < lanes_set(1.0f);
+    LanesF bank = p->steep * (a->shore + (4.0f * RIVER_ROUND_M) * over);
+    sums->bank = lanes_min(sums->bank, lanes_select(near, bank, sums->bank));
+    if (river_is_lake(v->drop, v->wide))
+        river_add_lake(v, a, over, sums);
+    if (v->kind->order == 0)
+        return; // it is dry
+    LanesF shore = a->wide - lanes_sqrt(a->square) - RIVER_SHORE_FALL_M * over;
+    shore -= lanes_max(RIVER_THIN * p->texel_m - 2.0f * a->wide, lanes_set(0.0f));
+    sums->shore = lanes_max(sums->shore, lanes_select(near, shore, sums->shore));
+}
+
+static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF over,
                              RiverSums *sums)
 {
     RiverAway a = river_away(v, p);
-    LanesF inverse = 1.0f / a.r, x = a.x * inverse, z = a.z * inverse;
+    river_add_water(v, &a, over, p, sums);
+    LanesF nearness = lanes_max(1.0f - over, lanes_set(0.0f));
+    LanesF inverse = lanes_select(a.shore > lanes_set(0.0f), 1.0f / a.r, lanes_set(0.0f));
+    LanesF x = a.x * inverse, z = a.z * inverse;
     LanesF w2 = nearness * nearness, w4 = w2 * w2;
     sums->rounding += w4 * w4;
     sums->weight += w2;
@@ -293,11 +364,12 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
         const RiverValley *v = &valleys[i];
         RiverAway a = river_away(v, p);
         RiverShape shape = river_shape(v->kind);
-        LanesF height = v->bed - a.t * v->drop + river_side(&shape, a.r, p->steep);
+        LanesF height = v->bed - a.t * v->drop + river_side(&shape, a.shore, p->steep);
         least = lanes_min(least, height);
         lanes_store(values + i * TERRAIN_LANES, height);
     }
-    RiverSums s = {zero, zero, zero, zero, zero};
+    LanesF never = lanes_set(RIVER_NEVER);
+    RiverSums s = {zero, zero, zero, zero, zero, -never, never, zero, zero, zero};
     // First which, then their sums: a branch for each would mostly be foreseen wrongly.
     int close = 0;
     for (int i = 0; i < count; i++) {
@@ -307,13 +379,17 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
     }
     for (int n = 0; n < close; n++) {
         int i = chosen[n];
-        LanesF nearness = 1.0f - (lanes_load(values + i * TERRAIN_LANES) - least) * inverse;
-        river_add(&valleys[i], p, lanes_max(nearness, zero), &s);
+        river_add(&valleys[i], p, (lanes_load(values + i * TERRAIN_LANES) - least) * inverse, &s);
     }
     LanesF part = 1.0f / s.weight;
     RiverLand land = {.up_x = s.up_x * part, .up_z = s.up_z * part};
     LanesF spread = s.up2 * part - land.up_x * land.up_x - land.up_z * land.up_z;
     land.lie = 1.0f - s.up2 * part - lanes_max(spread, zero);
-    land.height = least - (0.125f * round_m) * river_log(s.rounding) * lanes_max(spread, zero);
+    land.shore = s.shore;
+    land.bank = s.bank;
+    land.still = s.still;
+    land.lift = s.lift / lanes_max(s.lifts, lanes_set(1e-6f));
+    LanesF rounding = (0.125f * round_m) * river_log(s.rounding) * lanes_max(spread, zero);
+    land.height = least - rounding * lanes_ramp(s.shore, 0.0f, -RIVER_SHORE_M);
     return land;
 }

@@ -3,7 +3,8 @@
 // Threads: any.
 // Fails: never.
 #pragma once
-#include "terrain/landform_lanes.h"
+#include "terrain/province_lanes.h"
+#include "terrain/river_flow.h"
 #include "terrain/river_lanes.h"
 
 // -- nodes -------------------------------------------------------------------
@@ -37,17 +38,40 @@ static inline void river_net_foot(const RiverValley *v, const LanesF rise[2], co
 {
     LanesF dx = point[0] - v->x, dz = point[1] - v->z;
     LanesF t = lanes_clamp01(dx * v->per_x + dz * v->per_z);
-    LanesF ex = dx - t * v->along_x, ez = dz - t * v->along_z;
-    const float width = v->kind->width_m;
-    LanesF r = lanes_sqrt(ex * ex + ez * ez + width * width);
-    LanesF away = r - width, bank = lanes_set(RIVER_NET_BANK_WIDE * width);
+    LanesF ex = dx - t * v->along_x, ez = dz - t * v->along_z, square = ex * ex + ez * ez;
+    LanesF width = lanes_set(v->kind->width_m), wide = v->wide + t * v->widen, r;
+    LanesF away = river_from_shore(width, square, wide, &r), bank = RIVER_NET_BANK_WIDE * width;
     LanesF up = away * (rise[0] + rise[1] * bank / (bank + away));
     LanesF height = v->bed - t * v->drop + up;
-    LanesI better = lanes_both(height < foot->height, r < lanes_set(v->kind->reach_m));
+    LanesI better = lanes_both(height < foot->height, away < lanes_set(v->kind->reach_m));
+    LanesI dry = away > lanes_set(0.0f);
+    LanesF part = wide / lanes_sqrt(lanes_max(square, lanes_set(1.0f))) - 1.0f;
     foot->height = lanes_select(better, height, foot->height);
-    foot->x = lanes_select(better, -ex, foot->x);
-    foot->z = lanes_select(better, -ez, foot->z);
-    foot->drop = lanes_select(better, up, foot->drop);
+    foot->x = lanes_select(better, ex * part, foot->x);
+    foot->z = lanes_select(better, ez * part, foot->z);
+    foot->drop = lanes_select(better, lanes_select(dry, up, lanes_set(-1.0f)), foot->drop);
+}
+
+// Half widths of the lakes that nodes may be; less than 0 where only a great river's end is one.
+static inline LanesF river_net_lake(const RiverKind *kind, LanesU hash)
+{
+    LanesU other = (hash ^ (hash >> 13)) * 0x85ebca6bu;
+    LanesF share = lanes_float((LanesI)(other & 0xffffu)) * 0x1p-16f;
+    LanesF size = lanes_float((LanesI)(other >> 16)) * 0x1p-16f;
+    LanesF wide = kind->lake_low_m + (kind->lake_high_m - kind->lake_low_m) * size * size;
+    return lanes_select(share < lanes_set(kind->lake_share), wide, -wide);
+}
+
+// Takes away the lakes that their height or a near river leaves no room for.
+static inline void river_net_dry(const RiverNodes *n, const RiverKind *kind, int at)
+{
+    LanesF lake = lanes_load(n->lake + at), height = lanes_load(n->height + at);
+    LanesF x = lanes_load(n->foot_x + at), z = lanes_load(n->foot_z + at);
+    LanesF wide = lanes_abs(lake), far = lanes_sqrt(x * x + z * z);
+    if (kind->order < RIVER_ORDER_MAX - RIVER_ORDER_STEPS)
+        lake = lanes_select(far > 5.0f * wide, lake, -wide); // room for the river from it
+    LanesI high = height > lanes_set(RIVER_LAKE_HEIGHT_M);
+    lanes_store(n->lake + at, lanes_select(high, lake, lanes_set(0.0f)));
 }
 
 // Places the nodes of a row from `column` on; their height is that of the land around for now.
@@ -66,7 +90,8 @@ static inline void river_net_place(const Landform *land, const LandformCursors *
                (LanesI)(((hash & 0xffffu) * (uint32_t)room) >> 16);
     LanesI z = (LanesI)(((hash >> 16) * (uint32_t)room) >> 16) +
                (int32_t)(cell_z * kind->cell_m - net->z_m) + spare;
-    LandformGround ground = landform_ground(land, cursors, x, z);
+    LandformWaves waves = landform_waves_at(land, cursors, x, z);
+    LandformGround ground = landform_base(&waves);
     LanesF odd = lanes_float((LanesI)((hash * 0x9e3779b1u) >> 8)) * 0x1p-24f;
     LanesF valley = kind->valley * (0.85f + 0.3f * odd), zero = lanes_set(0.0f);
     valley += (RIVER_NET_YOUNG - valley) * ground.young;
@@ -80,6 +105,7 @@ static inline void river_net_place(const Landform *land, const LandformCursors *
     lanes_store(n->foot_x + at, zero);
     lanes_store(n->foot_z + at, zero);
     lanes_store(n->foot_drop + at, zero);
+    lanes_store(n->lake + at, river_net_lake(kind, hash));
 }
 
 // Nodes from number `at` on, as the choice of coarser segments sees them: what a foot rises lies
@@ -147,9 +173,10 @@ static inline void river_net_feet(RiverNet *net, int lattice)
 
 // -- links -------------------------------------------------------------------
 
-// The way down from some nodes: along it, to where it is `drop` lower.
+// The way down from some nodes: along it, to where it is `drop` lower, the node `to` places further;
+// 0: a coarser river.
 typedef struct RiverLink {
-    LanesF x, z, drop, steep;
+    LanesF x, z, drop, steep, to;
 } RiverLink;
 
 // Takes the node `offset` places further if it is lower, in reach and steeper than what is known.
@@ -166,6 +193,7 @@ static inline void river_net_try(const RiverNodes *n, int at, int offset, float 
     link->z = lanes_select(better, z, link->z);
     link->drop = lanes_select(better, drop, link->drop);
     link->steep = lanes_select(better, steep, link->steep);
+    link->to = lanes_select(better, lanes_set((float)offset), link->to);
 }
 
 static inline void river_net_try_ring(const RiverNodes *n, int at, int ring, float link_m,
@@ -183,15 +211,16 @@ static inline RiverLink river_net_link(const RiverNodes *n, const RiverKind *kin
 {
     float link_m = (float)kind->link_m;
     LanesF zero = lanes_set(0.0f);
-    RiverLink link = {zero, zero, zero, zero};
+    RiverLink link = {zero, zero, zero, zero, zero};
     river_net_try_ring(n, at, 1, link_m, &link);
     if (kind->ring == 2) {
-        RiverLink far = {zero, zero, zero, zero};
+        RiverLink far = {zero, zero, zero, zero, zero};
         river_net_try_ring(n, at, 2, link_m, &far);
         LanesI none = link.drop <= zero;
         link.x = lanes_select(none, far.x, link.x);
         link.z = lanes_select(none, far.z, link.z);
         link.drop = lanes_select(none, far.drop, link.drop);
+        link.to = lanes_select(none, far.to, link.to);
         return link;
     }
     LanesF x = lanes_load(n->foot_x + at), z = lanes_load(n->foot_z + at);
@@ -200,34 +229,63 @@ static inline RiverLink river_net_link(const RiverNodes *n, const RiverKind *kin
     foot = lanes_both(foot, lanes_either(length < lanes_set(kind->near_m), link.drop <= zero));
     link.x = lanes_select(foot, x, link.x);
     link.z = lanes_select(foot, z, link.z);
+    link.to = lanes_select(foot, zero, link.to);
     link.drop = lanes_select(foot, drop, link.drop);
+    link.drop = lanes_select(drop < zero, zero, link.drop);
     return link;
 }
 
-// Segments of one row of nodes; the lanes past its end are overwritten by the next row.
-static inline void river_net_link_row(const RiverNodes *n, const RiverKind *kind, int row,
-                                      RiverSegments *out)
+static inline void river_net_link_row(const RiverNodes *n, const RiverKind *kind, int row)
 {
-    int columns = n->columns - 2 * kind->ring;
-    LanesF zero = lanes_set(0.0f);
-    for (int i = 0; i < columns; i += TERRAIN_LANES) {
-        int at = row * n->pitch + kind->ring + i, to = out->count + i;
+    for (int i = kind->ring; i < n->columns - kind->ring; i += TERRAIN_LANES) {
+        int at = row * n->pitch + i;
         RiverLink link = river_net_link(n, kind, at);
-        LanesF square = link.x * link.x + link.z * link.z;
-        LanesF inverse = 1.0f / lanes_max(square, lanes_set(1.0f));
-        lanes_store(out->x + to, lanes_load(n->x + at));
-        lanes_store(out->z + to, lanes_load(n->z + at));
-        lanes_store(out->along_x + to, link.x);
-        lanes_store(out->along_z + to, link.z);
-        lanes_store(out->per_x + to, link.x * inverse);
-        lanes_store(out->per_z + to, link.z * inverse);
-        LanesF bed = lanes_load(n->height + at);
-        if (kind->ring == 1)
-            bed = lanes_select(link.drop > zero, bed, lanes_set(RIVER_NEVER));
-        lanes_store(out->bed + to, bed);
-        lanes_store(out->drop + to, link.drop);
+        lanes_store(n->link_x + at, link.x);
+        lanes_store(n->link_z + at, link.z);
+        lanes_store(n->link_drop + at, link.drop);
+        lanes_store(n->to + at, link.to);
     }
-    out->count += columns;
+}
+
+// What the province makes of lakes: the segments `lakes`, at most TERRAIN_LANES of them.
+static inline void river_net_lift(const Landform *land, const LandformCursors *cursors,
+                                  RiverSegments *s, const int *lakes, int count)
+{
+    _Alignas(64) float x[TERRAIN_LANES], z[TERRAIN_LANES], celsius[TERRAIN_LANES];
+    _Alignas(64) float bed[TERRAIN_LANES];
+    for (int i = 0; i < TERRAIN_LANES; i++) {
+        int lake = lakes[i < count ? i : 0];
+        x[i] = s->x[lake];
+        z[i] = s->z[lake];
+        bed[i] = s->bed[lake];
+        celsius[i] = landform_latitude_celsius(cursors->z_m + (int64_t)z[i]);
+    }
+    LandformWaves waves =
+        landform_waves_at(land, cursors, lanes_round(lanes_load(x)), lanes_round(lanes_load(z)));
+    LandformGround ground = landform_base(&waves);
+    LanesF values[LANDFORM_FIELD_COUNT], height = lanes_load(bed);
+    landform_provinces(&waves, &ground, lanes_load(celsius), values);
+    ProvinceRow row = {.present = ~0u};
+    for (int i = LANDFORM_BASE; i < LANDFORM_SHAPE_FIELDS; i++)
+        lanes_store(row.fields[i - LANDFORM_BASE], values[i]);
+    height = province_lift(&row, 0, province_valleys(&row, 0, height)) - height;
+    lanes_store(bed, height);
+    for (int i = 0; i < count; i++)
+        s->lift[lakes[i]] = bed[i];
+}
+
+static inline void river_net_lifts(const Landform *land, const LandformCursors *cursors,
+                                   RiverSegments *s)
+{
+    int lakes[TERRAIN_LANES], count = 0;
+    for (int i = 0; i < s->count; i++) {
+        if (river_is_lake(s->drop[i], s->wide[i]))
+            lakes[count++] = i;
+        if (count == TERRAIN_LANES || (i == s->count - 1 && count > 0)) {
+            river_net_lift(land, cursors, s, lakes, count);
+            count = 0;
+        }
+    }
 }
 
 // Fills a net that river_net laid out.
@@ -244,8 +302,13 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
                 river_net_place(land, &cursors, net, k, row, column);
         if (k > 0)
             river_net_feet(net, k);
-        net->segments[k].count = 0;
+        for (int row = 0; row < n->rows; row++)
+            for (int column = 0; column < n->columns; column += TERRAIN_LANES)
+                river_net_dry(n, kind, row * n->pitch + column);
         for (int row = kind->ring; row < n->rows - kind->ring; row++)
-            river_net_link_row(n, kind, row, &net->segments[k]);
+            river_net_link_row(n, kind, row);
+        river_flow(net, k);
+        if (kind->lake_share > 0.0f)
+            river_net_lifts(land, &cursors, &net->segments[k]);
     }
 }

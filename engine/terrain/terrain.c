@@ -24,7 +24,7 @@ struct Terrain {
 #define WINDOW_BEFORE 4
 #define WINDOW_COLUMNS 144
 #define WINDOW_ROWS 139
-#define GROUND_SCRATCH_BYTES (512u * 1024u)
+#define GROUND_SCRATCH_BYTES (1u << 20)
 #define SLAB_ROWS 16 // between two looks at the cancel flag
 
 _Static_assert(LANDFORM_LEVELS == CHUNK_KEY_LEVEL_MAX + 1, "a plan for every level");
@@ -92,7 +92,7 @@ typedef struct TerrainJob {
     ChunkKey key;
     Relief relief, coarse; // coarse: every second sample of the next level
     float *heights_m;      // WINDOW_ROWS x WINDOW_COLUMNS
-    float *lie;            // the same, as ReliefRows has it
+    float *lie, *shore;    // the same, as ReliefRows has them
     float *coarse_m;       // coarse_side rows of coarse_pitch
     int coarse_side, coarse_pitch;
 } TerrainJob;
@@ -170,14 +170,15 @@ static Result job_heights(TerrainJob *job)
     const TerrainKernel *kernel = job->terrain->kernel;
     job->heights_m = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
     job->lie = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
-    if (!job->heights_m || !job->lie)
+    job->shore = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
+    if (!job->heights_m || !job->lie || !job->shore)
         return RESULT_OUT_OF_MEMORY;
     for (int row = 0; row < WINDOW_ROWS; row += SLAB_ROWS) {
         if (job_cancelled(job))
             return RESULT_CANCELLED;
         int end = row + SLAB_ROWS < WINDOW_ROWS ? row + SLAB_ROWS : WINDOW_ROWS;
-        kernel->heights(&job->relief,
-                        &(ReliefRows){row, end, job->heights_m, WINDOW_COLUMNS, job->lie});
+        kernel->heights(&job->relief, &(ReliefRows){row, end, job->heights_m, WINDOW_COLUMNS,
+                                                    job->lie, job->shore});
     }
     return RESULT_OK;
 }
@@ -191,8 +192,8 @@ static Result job_coarse(TerrainJob *job)
     job->coarse_m = arena_alloc(job->scratch, bytes);
     if (!job->coarse_m)
         return RESULT_OUT_OF_MEMORY;
-    job->terrain->kernel->heights(&job->coarse,
-                                  &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch, NULL});
+    job->terrain->kernel->heights(
+        &job->coarse, &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch, NULL, NULL});
     return RESULT_OK;
 }
 
@@ -290,15 +291,18 @@ static Result job_biome(TerrainJob *job, LandformLattice *lattice, BiomeGrid *ou
     // The widest kernel's last load of the last row reaches past it, into lanes that nobody keeps.
     size_t bytes = sizeof(float) * (BIOME_HEIGHT_SIDE * BIOME_PITCH + BIOME_OVERREAD);
     float *heights_m = arena_alloc(job->scratch, bytes), *lie = arena_alloc(job->scratch, bytes);
-    if (!heights_m || !lie)
+    float *shore = arena_alloc(job->scratch, bytes);
+    if (!heights_m || !lie || !shore)
         return RESULT_OUT_OF_MEMORY;
     every_second(job->heights_m, heights_m);
     every_second(job->lie, lie);
+    every_second(job->shore, shore);
     *out = (BiomeGrid){
         .biome = &job->terrain->biome,
         .lattice = lattice,
         .heights_m = heights_m,
         .lie = lie,
+        .shore = shore,
         .x_m = (job->relief.grid.x + 2) * unit_m,
         .z_m = (job->relief.grid.z + 2) * unit_m,
         .texel_m = 2 * unit_m,
@@ -315,6 +319,9 @@ static Result job_tint(TerrainJob *job, Chunk *out)
     if (result)
         return result;
     job->terrain->kernel->tint(&grid, out->tint, out->matter);
+    out->fresh = false;
+    for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++)
+        out->fresh |= (out->matter[i] & 0xff) >= CHUNK_SHORE;
     return RESULT_OK;
 }
 
@@ -412,7 +419,8 @@ static bool fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch
     Result result = make_relief(terrain, scratch, &relief, NULL);
     assert(result == RESULT_OK);
     if (!result)
-        terrain->kernel->heights(&relief, &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL});
+        terrain->kernel->heights(&relief,
+                                 &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL, NULL});
     return result == RESULT_OK;
 }
 
@@ -432,7 +440,7 @@ static Result fill_vista(const void *object, int level, int64_t x, int64_t z, Ar
     Result result = make_relief(terrain, scratch, &relief, NULL);
     if (result)
         return result;
-    terrain->kernel->heights(&relief, &(ReliefRows){0, VISTA_SIDE, out_m, VISTA_SIDE, NULL});
+    terrain->kernel->heights(&relief, &(ReliefRows){0, VISTA_SIDE, out_m, VISTA_SIDE, NULL, NULL});
     for (int i = 0; i < VISTA_SIDE * VISTA_SIDE; i++) // the sea is level
         out_m[i] = out_m[i] > 0.0f ? out_m[i] : 0.0f;
     return RESULT_OK;

@@ -7,10 +7,10 @@
 #include "world/source.h"
 
 // Written into whatever keeps chunks: raised whenever the same seed gives other land.
-#define TERRAIN_VERSION 3
+#define TERRAIN_VERSION 4
 
 // Most scratch bytes that one read takes.
-#define TERRAIN_SCRATCH_BYTES (2u << 20)
+#define TERRAIN_SCRATCH_BYTES (3u << 20)
 
 // How many points are worked on at once; every width gives the same bits.
 typedef enum TerrainWidth {

@@ -4,6 +4,7 @@
 // Fails: never.
 #pragma once
 #include "world/chunk_key.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 // Every chunk of every level is 129 x 129 samples, 2 * 2^level metres apart, rows from north to south.
@@ -19,6 +20,9 @@
 #define CHUNK_AZIMUTHS 8
 // Sine of the elevation that a byte of 255 stands for: 53 degrees.
 #define CHUNK_SKYLINE_SINE 0.8f
+// Fresh water in a chunk's matter: its shore, and the scale of the distance from it.
+#define CHUNK_SHORE 128
+#define CHUNK_SHORE_TEXELS 2.0f
 // Coarser level's heights at every 4th sample (R levels) or 8th (level 0: 17 x 17 used).
 #define CHUNK_COARSE_SIDE 33
 
@@ -28,6 +32,7 @@ typedef struct Chunk {
     float base_m;       // multiple of 64 m, so that every value is exact in a float
     float quantum_m;    // 1/32 m up to level 3, 1/4 m above
     float min_m, max_m; // over the 129 x 129 samples and the coarse heights
+    bool fresh;         // there is fresh water: red of CHUNK_SHORE and more in matter
     uint64_t hash;      // of everything below
     uint16_t heights[CHUNK_ROWS * CHUNK_STRIDE];
     // What the next coarser level shows at this chunk's even mesh vertices (same base, same quantum): of L2 for
@@ -37,6 +42,8 @@ typedef struct Chunk {
     uint32_t tint[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
     // What the ground is made of, texels as the tint's: red = fresh water; shares of bare rock and scree (green), of
     // woods (blue) and of snow (alpha). What they leave is open ground: plants, soil or sand, as its colour says.
+    // Red r stands for CHUNK_SHORE + 127 s / (|s| + CHUNK_SHORE_TEXELS texels) with s metres into the water: less is
+    // land. Heights are of its surface.
     uint32_t matter[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
     // How high the land stands against the sky, as sines in bytes, 0 for level or less: north, north-east, east,
     // south-east in the first; the other four, on clockwise, in the second.

@@ -1,0 +1,155 @@
+#include "terrain/river_flow.h"
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+
+// Half widths of rivers in the plains, by order. No two nodes of lattice 1 are so near that the lakes
+// of both would not fit between them; those of lattice 0 are made to fit.
+static const float HALF_M[RIVER_ORDER_MAX + 1] = {0.0f, 1.5f, 3.5f, 6.0f, 11.0f, 18.0f, 27.0f};
+
+// Parts of a link that a lake at its start, at its start with all its length, and at its end may take.
+#define HEAD_PART 0.2f
+#define LAKE_PART 0.5f
+#define TAIL_PART 0.3f
+
+// Rivers are half as wide in the mountains; never narrower further down.
+static float half_width_m(float order, float bed_m)
+{
+    float low = (1800.0f - bed_m) * (1.0f / 1700.0f);
+    low = low < 0.0f ? 0.0f : low > 1.0f ? 1.0f : low;
+    int index = order < RIVER_ORDER_MAX ? (int)order : RIVER_ORDER_MAX;
+    return HALF_M[index] * (0.5f + 0.5f * low);
+}
+
+static float link_length(const RiverNodes *n, int at)
+{
+    return sqrtf(n->link_x[at] * n->link_x[at] + n->link_z[at] * n->link_z[at]);
+}
+
+static float less(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+// A great river's node without a way down is a lake, wherever it is above the sea.
+static void choose_lakes(const RiverNodes *n, int first, int end)
+{
+    for (int at = first; at < end; at++)
+        n->lake[at] = n->link_drop[at] <= 0.0f ? fabsf(n->lake[at]) : n->lake[at];
+}
+
+// A lake must leave room for the rivers that come and go.
+static void fit_lakes(const RiverNodes *n, int first, int end)
+{
+    for (int at = first; at < end; at++) {
+        if (n->link_drop[at] <= 0.0f)
+            continue;
+        float length = link_length(n, at);
+        float *to = &n->lake[at + (int)n->to[at]];
+        n->lake[at] = less(n->lake[at], HEAD_PART * length);
+        *to = less(*to, TAIL_PART * length);
+    }
+}
+
+// One order more with each link from the springs on. An order that is known early changes nothing: as
+// many rounds as there are orders lead to the same end from anywhere.
+static void climb_orders(const RiverNodes *n, int first, int end)
+{
+    for (int at = first; at < end; at++) {
+        if (n->link_drop[at] <= 0.0f)
+            continue;
+        float order = less(n->order[at] + 1.0f, RIVER_ORDER_MAX);
+        float *to = &n->order[at + (int)n->to[at]];
+        *to = *to < order ? order : *to;
+    }
+}
+
+static float on_step(float metres)
+{
+    return rintf(metres * (1.0f / RIVER_STEP_M)) * RIVER_STEP_M;
+}
+
+// A part of the link at node `at`: from `from` of it on, `part` of it long.
+typedef struct LinkPart {
+    float from, part, bed, drop, wide, widen;
+} LinkPart;
+
+static void put(const RiverNodes *n, int at, const LinkPart *part, RiverSegments *out)
+{
+    assert(out->count < out->capacity);
+    int i = out->count++;
+    float x = n->link_x[at] * part->part, z = n->link_z[at] * part->part, square = x * x + z * z;
+    float inverse = 1.0f / (square > 1.0f ? square : 1.0f);
+    out->x[i] = n->x[at] + on_step(n->link_x[at] * part->from);
+    out->z[i] = n->z[at] + on_step(n->link_z[at] * part->from);
+    out->along_x[i] = x;
+    out->along_z[i] = z;
+    out->per_x[i] = x * inverse;
+    out->per_z[i] = z * inverse;
+    out->bed[i] = part->bed;
+    out->drop[i] = part->drop;
+    out->wide[i] = part->wide;
+    out->widen[i] = part->widen;
+    out->lift[i] = 0.0f;
+}
+
+// A node without a way down is a lake, or on the lesser lattices may carve nothing.
+static void put_sink(const RiverNodes *n, int lattice, int at, RiverSegments *out)
+{
+    float wide = n->lake[at] > 0.0f ? n->lake[at] : 0.0f;
+    bool carves = lattice == 0 || wide > 0.0f;
+    put(n, at, &(LinkPart){.bed = carves ? n->height[at] : RIVER_NEVER, .wide = wide}, out);
+}
+
+// A lake lies along the first part of its link, level; the river leaves it where it ends, and ends
+// itself where the next lake begins.
+static void put_link(const RiverNodes *n, int lattice, int at, RiverSegments *out)
+{
+    float length = link_length(n, at), wide = n->lake[at];
+    float order = lattice == 0 ? n->order[at] : (float)river_kinds[lattice].order;
+    LinkPart river = {.bed = n->height[at], .drop = n->link_drop[at]};
+    if (wide > 0.0f) {
+        float along = less(3.0f * wide, LAKE_PART * length - wide);
+        LinkPart lake = {0.0f, along / length, river.bed, 0.0f, wide, 0.0f};
+        put(n, at, &lake, out);
+        river.from = (along + wide) / length;
+    }
+    int to = (int)n->to[at];
+    float next = to != 0 && n->lake[at + to] > 0.0f ? n->lake[at + to] : 0.0f;
+    river.part = 1.0f - river.from - next / length;
+    river.wide = half_width_m(order, river.bed);
+    river.widen = half_width_m(lattice == 0 ? order + 1.0f : order, river.bed - river.drop);
+    river.widen -= river.wide;
+    put(n, at, &river, out);
+}
+
+void river_flow(RiverNet *net, int lattice)
+{
+    assert(net && lattice >= 0 && lattice < net->lattices);
+    const RiverKind *kind = &river_kinds[lattice];
+    const RiverNodes *n = &net->nodes[lattice];
+    RiverSegments *out = &net->segments[lattice];
+    for (int row = 0; row < n->rows; row++)
+        for (int i = 0; i < n->columns; i++)
+            n->order[row * n->pitch + i] = (float)kind->order;
+    int first = kind->ring, columns = n->columns - 2 * first;
+    for (int row = first; lattice == 0 && row < n->rows - first; row++)
+        choose_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
+    for (int row = first; lattice == 0 && row < n->rows - first; row++)
+        fit_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
+    for (int step = 0; lattice == 0 && step < RIVER_ORDER_STEPS; step++)
+        for (int row = first; row < n->rows - first; row++)
+            climb_orders(n, row * n->pitch + first, row * n->pitch + first + columns);
+    out->count = 0;
+    int *starts = net->first[lattice];
+    for (int row = kind->margin; row < n->rows - kind->margin; row++)
+        for (int i = kind->margin; i < n->columns - kind->margin; i++) {
+            int at = row * n->pitch + i;
+            *starts++ = out->count;
+            if (n->link_drop[at] > 0.0f)
+                put_link(n, lattice, at, out);
+            else
+                put_sink(n, lattice, at, out);
+        }
+    *starts = out->count;
+}

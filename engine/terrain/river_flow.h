@@ -1,0 +1,12 @@
+// Purpose: from the links of a river net to its segments: orders, widths and lakes.
+// Owns: nothing.
+// Threads: any.
+// Fails: never.
+#pragma once
+#include "terrain/river.h"
+
+// No lake lies lower: the sea takes it.
+#define RIVER_LAKE_HEIGHT_M 4.0f
+
+// Fills the segments of a lattice whose nodes have been linked; the coarser ones are filled.
+void river_flow(RiverNet *net, int lattice);
