@@ -36,16 +36,6 @@ uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
 uniform sampler2DArray matter_map; // fresh water, shares of stone, woods, snow
 #endif
 
-#ifdef WET
-// Metres from the shore of fresh water, as world/chunk.h writes them; more than 0 in it.
-float fresh_shore(float mip)
-{
-    float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), mip).r;
-    float part = clamp((red * 255.0 - 128.0) / 127.0, -0.98, 0.98);
-    return level_shape[int(v_tile.y)].w * part / (1.0 - abs(part));
-}
-#endif
-
 // The mip that a pixel asks for, but no finer than the morph: a coarser level's map takes over without a jump.
 float map_lod(vec2 texel)
 {
@@ -94,7 +84,8 @@ void main()
 #endif
 #ifdef WET
     // The shore is wet up to a line that the grain makes ragged.
-    float shore_m = fresh_shore(thin_mip);
+    float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), thin_mip).r;
+    float shore_m = fresh_shore(red, level_shape[int(v_tile.y)].w);
     float wet = clamp(max((1.1 + grain - v_raw_m) * 1.5, 1.0 + shore_m * 0.4 + grain), 0.0, 1.0);
     albedo *= 1.0 - 0.45 * wet;
 #endif
@@ -107,12 +98,11 @@ void main()
     vec3 light = ground_light(albedo, normal, sky_visibility, sun);
     vec3 ray = v_ray / max(distance_m, 1.0);
 #ifdef WET
-    float edge_m = distance_m * depth.z / max(-ray.y, 0.05) + 0.05; // a pixel, seen on the water
-    float covered = v_raw_m < 0.0 ? 1.0 : clamp(0.5 + shore_m / edge_m, 0.0, 1.0);
+    float covered = water_cover(v_raw_m, shore_m, ray, distance_m);
     if (covered > 0.0) {
         float fresh = v_raw_m < 0.0 ? 0.0 : 1.0;
-        float deep_m = max(-v_raw_m, 0.16 * shore_m);
-        vec3 water = water_light(albedo, max(deep_m, 0.0), ray, v_place, distance_m, fresh, sun);
+        float deep_m = water_deep(v_raw_m, shore_m);
+        vec3 water = water_light(albedo, deep_m, ray, v_place, distance_m, fresh, sun);
         light = mix(light, water, covered);
     }
 #endif

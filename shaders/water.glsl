@@ -1,5 +1,20 @@
 // Sea, lakes and rivers: what lies under it, what it mirrors, and the sun's path on it.
 
+#include "shore.glsl"
+
+// Part of a pixel that water covers: the sea where the ground is below it, fresh water from its shore on.
+float water_cover(float raw_m, float shore_m, vec3 ray, float distance_m)
+{
+    float edge_m = distance_m * depth.z / max(-ray.y, 0.05) + 0.05; // a pixel, seen on the water
+    return raw_m < 0.0 ? 1.0 : clamp(0.5 + shore_m / edge_m, 0.0, 1.0);
+}
+
+// Beds of fresh water fall away evenly from their shores.
+float water_deep(float raw_m, float shore_m)
+{
+    return max(max(-raw_m, 0.16 * shore_m), 0.0);
+}
+
 // Slope of the waves east and south; each train ends where a pixel spans more than a third of it. `footprint_m`: what a
 // pixel covers along the ray. `calm`: part of the sea's waves. z: variance of the slope that is too fine to see, which widens the glitter.
 vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
@@ -28,6 +43,7 @@ vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
 vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, float fresh, float sun_share)
 {
     vec3 wave = wave_slope(place_m, distance_m * depth.z / max(-ray.y, 0.01), 1.0 - 0.75 * fresh);
+    wave.z += 0.004 * fresh; // ripples, finer than these waves
     vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
     float facing = max(-dot(ray, normal), 0.02);
     float miss = 1.0 - facing;
@@ -45,14 +61,10 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     back.y = abs(back.y) + 0.35 * sqrt(wave.z);
     vec3 above = sky_at(normalize(back));
     vec3 middle = normalize(sun_direction.xyz - ray);
-    float tilt = dot(middle, normal);
-    float tilt2 = tilt * tilt;
-    float rough = 2.0 * wave.z + 0.0004;
-    float lobe = exp((tilt2 - 1.0) / (tilt2 * rough)) / (rough * tilt2 * tilt2);
-    float glint = lobe * mirror * 0.08 * step(0.0, sun_direction.y) * sun_share;
+    float glint = water_glint(dot(middle, normal), wave.z, mirror) * (sun_share * (1.0 - 0.7 * fresh));
     // Foam and breaking ripples along the shore.
     float ripple = noise_turned(place_m + waves[0].z * 3.0, 12) + 0.5;
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
     foam *= 0.45 * (1.0 - fresh);
-    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * (min(glint, 6.0) * sun_share) + light * foam;
+    return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * glint + light * foam;
 }

@@ -265,7 +265,7 @@ static const LodTile *make_tile(GlScene *scene, ChunkKey key, int lod)
     scene->interface.upload(sink, grid, layer, slot);
     GlSceneTile *tile = &scene->tiles[scene->tile_count++];
     *tile = (GlSceneTile){
-        key, lod, {scene->chunk->min_m, scene->chunk->max_m, scene->chunk->base_m, layer}};
+        key, lod, {scene->chunk->min_m, scene->chunk->max_m, scene->chunk->base_m, layer, false}};
     return &tile->tile;
 }
 

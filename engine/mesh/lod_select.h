@@ -15,8 +15,8 @@
 typedef struct LodTile {
     float min_m, max_m; // of the ground, own and coarser heights
     float base_m;
-    bool fresh; // fresh water shows in it
     uint32_t layer;
+    bool fresh; // fresh water shows in it
 } LodTile;
 
 typedef struct LodPick {

@@ -41,7 +41,7 @@ static DrawStage stage_of(uint32_t lod)
     return lod < STAGE_RINGS ? (DrawStage)lod : STAGE_RINGS;
 }
 
-// The software tier has lean programs for land; water looks the same at every tier.
+// The software tier has lean programs; water looks the same at every tier.
 static Result create_programs(const RenderSetup *setup, PassTerrain *pass, ResultText *text)
 {
     bool lean = setup->tier == 0;
@@ -54,7 +54,7 @@ static Result create_programs(const RenderSetup *setup, PassTerrain *pass, Resul
     } sources[PASS_TERRAIN_PROGRAMS] = {
         [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : dry},
         [PASS_TERRAIN_RINGS] = {land, lean ? "#define LEAN 1\n#define RINGS 1\n" : dry},
-        [PASS_TERRAIN_WET] = {"terrain.frag", wet},
+        [PASS_TERRAIN_WET] = {land, lean ? "#define LEAN 1\n#define WET 1\n" : wet},
         [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define WET 1\n"},
         [PASS_TERRAIN_BORDER] = {"border.frag", "#define BORDER 1\n"},
     };
@@ -122,21 +122,24 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
 }
 
 // The base of a tile is a multiple of 64 m at or below its lowest point, so a base of 0 or more means that no sea is
-// in it.
-static DrawKind kind_of(const DrawInstance *instance)
+// in it. The lean program of the rings draws lakes with the land.
+static DrawKind kind_of(const DrawInstance *instance, bool lean)
 {
-    bool wet = instance->base_m < 0.0f || instance->fresh;
+    bool wet = instance->base_m < 0.0f;
+    if (!lean || stage_of(instance->lod) != STAGE_RINGS)
+        wet |= instance->fresh;
     return (DrawKind)((wet ? KIND_WET : KIND_DRY) + (instance->cut ? 1 : 0));
 }
 
 // Copies one kind of a stage's instances, in their order.
-static int copy_kind(const DrawList *list, DrawStage stage, DrawKind kind, DrawInstance *out)
+static int copy_kind(const DrawList *list, DrawStage stage, DrawKind kind, bool lean,
+                     DrawInstance *out)
 {
     LodGrid grid = stage_grid(stage);
     const DrawInstance *from = list->instances[grid];
     int copied = 0;
     for (int i = 0; i < list->counts[grid]; i++) {
-        if (kind_of(&from[i]) == kind && stage_of(from[i].lod) == stage)
+        if (kind_of(&from[i], lean) == kind && stage_of(from[i].lod) == stage)
             out[copied++] = from[i];
     }
     return copied;
@@ -154,8 +157,8 @@ static bool fill_instances(PassTerrain *pass, const DrawList *list, Batches *out
     Batch *batches = &out->of[0][0];
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
         batches[i].offset_bytes = used * sizeof *memory;
-        batches[i].count =
-            copy_kind(list, (DrawStage)(i / KIND_COUNT), (DrawKind)(i % KIND_COUNT), memory + used);
+        batches[i].count = copy_kind(list, (DrawStage)(i / KIND_COUNT), (DrawKind)(i % KIND_COUNT),
+                                     pass->sampler != 0, memory + used);
         used += (size_t)batches[i].count;
     }
     size_t region = gl_ring_unmap(&pass->instances);

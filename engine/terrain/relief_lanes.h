@@ -216,7 +216,7 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
         sum += c->details[k].octave->wavelength_m * coarse * noise_value(&c->details[k], block);
     // Water stays as it is, and no hollow beside it is deeper.
     sum *= relief_dry(slab, row, i);
-    return lanes_max(sum, -0.8f * lanes_load(slab->bank[row] + i));
+    return lanes_max(sum, -0.4f * lanes_load(slab->bank[row] + i));
 }
 
 static inline void relief_finish_row(const Relief *relief, const ReliefSlab *slab, int from,

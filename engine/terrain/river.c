@@ -79,8 +79,8 @@ static Result alloc_lattice(RiverNet *net, int k, Arena *scratch)
     int rows = river_padded(n->rows, RIVER_NET_SQUARE);
     float **arrays[] = {&n->x,      &n->z,      &n->height,    &n->rise, &n->bank,
                         &n->foot_x, &n->foot_z, &n->foot_drop, &n->lake, &n->order,
-                        &n->link_x, &n->link_z, &n->link_drop, &n->to};
-    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 14);
+                        &n->link_x, &n->link_z, &n->link_drop, &n->to,   &n->steep};
+    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 15);
     if (!result)
         result = alloc_segments(scratch, capacity, &net->segments[k]);
     net->first[k] = arena_alloc(scratch, sizeof(int) * (size_t)(cells + 1));

@@ -51,8 +51,8 @@ typedef struct RiverKind {
 } RiverKind;
 
 // Rivers of lattice 0 gain an order with each link from their springs on, up to this many.
-#define RIVER_ORDER_STEPS 3
-#define RIVER_ORDER_MAX 6
+#define RIVER_ORDER_STEPS 2
+#define RIVER_ORDER_MAX 5
 
 extern const RiverKind river_kinds[RIVER_LATTICES];
 
@@ -93,8 +93,8 @@ typedef struct RiverNodes {
     // To the shore of the coarser river that a node lies above; drop < 0: it lies in that water.
     float *foot_x, *foot_z, *foot_drop;
     float *link_x, *link_z, *link_drop, *to; // the way down, and how many places on that node lies
-    float *lake; // half width; 0 or less: none, but for great rivers' ends
-    float *order;
+    float *lake;            // half width; 0 or less: none, but for great rivers' ends
+    float *order, *steep;   // steep: of the hillsides there
     int64_t cell_x, cell_z; // first cell
     int columns, rows, pitch;
 } RiverNodes;

@@ -5,12 +5,16 @@
 
 // Half widths of rivers in the plains, by order. No two nodes of lattice 1 are so near that the lakes
 // of both would not fit between them; those of lattice 0 are made to fit.
-static const float HALF_M[RIVER_ORDER_MAX + 1] = {0.0f, 1.5f, 3.5f, 6.0f, 11.0f, 18.0f, 27.0f};
+static const float HALF_M[RIVER_ORDER_MAX + 1] = {0.0f, 1.5f, 3.5f, 6.0f, 14.0f, 26.0f};
 
 // Parts of a link that a lake at its start, at its start with all its length, and at its end may take.
 #define HEAD_PART 0.2f
 #define LAKE_PART 0.5f
 #define TAIL_PART 0.3f
+// A crest lies this much further from a lower valley than its mean side would have it, and this part of
+// the steepness is sure.
+#define CREST_M 140.0f
+#define CREST_PART 0.6f
 
 // Rivers are half as wide in the mountains; never narrower further down.
 static float half_width_m(float order, float bed_m)
@@ -36,6 +40,48 @@ static void choose_lakes(const RiverNodes *n, int first, int end)
 {
     for (int at = first; at < end; at++)
         n->lake[at] = n->link_drop[at] <= 0.0f ? fabsf(n->lake[at]) : n->lake[at];
+}
+
+// How wide a lake at level `level_m` may be at (x, z) beside the link of node `other`, so that its shore
+// stays behind the crest between them.
+static float room_beside(const RiverNodes *n, int other, const float at[2], float level_m,
+                         float steep)
+{
+    float x = at[0] - n->x[other], z = at[1] - n->z[other];
+    float link_x = n->link_x[other], link_z = n->link_z[other];
+    float square = link_x * link_x + link_z * link_z;
+    float t = (x * link_x + z * link_z) / (square > 1.0f ? square : 1.0f);
+    t = t < 0.0f ? 0.0f : t > 1.0f ? 1.0f : t;
+    float above = level_m - (n->height[other] - t * n->link_drop[other]);
+    if (above <= 0.0f)
+        return RIVER_NEVER;
+    x -= t * link_x;
+    z -= t * link_z;
+    return sqrtf(x * x + z * z) - CREST_M - above / (CREST_PART * steep + 0.001f);
+}
+
+// No lake lies where the valley beside it is lower.
+static void shrink_lake(const RiverNodes *n, int at)
+{
+    const int reach = 3;
+    bool sink = n->link_drop[at] <= 0.0f;
+    float wide = n->lake[at], length = link_length(n, at);
+    float part = sink ? 0.0f : less(3.0f * wide / length, LAKE_PART);
+    for (int j = -reach; j <= reach; j++)
+        for (int i = -reach; i <= reach; i++) {
+            int other = at + j * n->pitch + i;
+            bool lower = n->height[other] - n->link_drop[other] < n->height[at];
+            if (!lower || other == at || other + (int)n->to[other] == at)
+                continue;
+            for (int k = 0; k < 2; k++) {
+                float along = part * (float)k;
+                float place[2] = {n->x[at] + along * n->link_x[at],
+                                  n->z[at] + along * n->link_z[at]};
+                wide = less(wide, room_beside(n, other, place, n->height[at], n->steep[at]));
+            }
+        }
+    float least = river_kinds[0].lake_low_m * 0.4f;
+    n->lake[at] = wide > least ? wide : sink ? least : 0.0f;
 }
 
 // A lake must leave room for the rivers that come and go.
@@ -105,18 +151,20 @@ static void put_sink(const RiverNodes *n, int lattice, int at, RiverSegments *ou
 // itself where the next lake begins.
 static void put_link(const RiverNodes *n, int lattice, int at, RiverSegments *out)
 {
-    float length = link_length(n, at), wide = n->lake[at];
+    float wide = n->lake[at];
     float order = lattice == 0 ? n->order[at] : (float)river_kinds[lattice].order;
-    LinkPart river = {.bed = n->height[at], .drop = n->link_drop[at]};
-    if (wide > 0.0f) {
-        float along = less(3.0f * wide, LAKE_PART * length - wide);
-        LinkPart lake = {0.0f, along / length, river.bed, 0.0f, wide, 0.0f};
-        put(n, at, &lake, out);
-        river.from = (along + wide) / length;
-    }
     int to = (int)n->to[at];
-    float next = to != 0 && n->lake[at + to] > 0.0f ? n->lake[at + to] : 0.0f;
-    river.part = 1.0f - river.from - next / length;
+    float next = to != 0 ? n->lake[at + to] : 0.0f;
+    LinkPart river = {.part = 1.0f, .bed = n->height[at], .drop = n->link_drop[at]};
+    if (wide > 0.0f || next > 0.0f) {
+        float length = link_length(n, at), along = less(3.0f * wide, LAKE_PART * length - wide);
+        LinkPart lake = {0.0f, along / length, river.bed, 0.0f, wide, 0.0f};
+        if (wide > 0.0f) {
+            put(n, at, &lake, out);
+            river.from = (along + wide) / length;
+        }
+        river.part -= river.from + (next > 0.0f ? next / length : 0.0f);
+    }
     river.wide = half_width_m(order, river.bed);
     river.widen = half_width_m(lattice == 0 ? order + 1.0f : order, river.bed - river.drop);
     river.widen -= river.wide;
@@ -133,8 +181,13 @@ void river_flow(RiverNet *net, int lattice)
         for (int i = 0; i < n->columns; i++)
             n->order[row * n->pitch + i] = (float)kind->order;
     int first = kind->ring, columns = n->columns - 2 * first;
+    int inner = kind->margin - kind->ring;
     for (int row = first; lattice == 0 && row < n->rows - first; row++)
         choose_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
+    for (int row = inner; lattice == 0 && row < n->rows - inner; row++)
+        for (int at = row * n->pitch + inner; at < row * n->pitch + n->columns - inner; at++)
+            if (n->lake[at] > 0.0f)
+                shrink_lake(n, at);
     for (int row = first; lattice == 0 && row < n->rows - first; row++)
         fit_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
     for (int step = 0; lattice == 0 && step < RIVER_ORDER_STEPS; step++)

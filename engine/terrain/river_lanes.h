@@ -260,9 +260,8 @@ typedef struct RiverAway {
     LanesF x, z, r, t, square, wide, shore;
 } RiverAway;
 
-// How far inland its shore moves where water lies as much higher than the land as still counts: more
-// than the widest lake.
-#define RIVER_SHORE_FALL_M 600.0f
+// How far its shore moves in for each metre that water would lie above the land: it ends there.
+#define RIVER_SHORE_FALL 3000.0f
 // Texels that a river is wide where it begins to fade.
 #define RIVER_THIN 1.4f
 // Nothing that is added to the land is left in water; it comes in over this distance.
@@ -329,7 +328,8 @@ static inline void river_add_water(const RiverValley *v, const RiverAway *a, Lan
         river_add_lake(v, a, over, sums);
     if (v->kind->order == 0)
         return; // it is dry
-    LanesF shore = a->wide - lanes_sqrt(a->square) - RIVER_SHORE_FALL_M * over;
+    LanesF above = over * (RIVER_ROUND_M * p->steep);
+    LanesF shore = a->wide - lanes_sqrt(a->square) - RIVER_SHORE_FALL * above;
     shore -= lanes_max(RIVER_THIN * p->texel_m - 2.0f * a->wide, lanes_set(0.0f));
     sums->shore = lanes_max(sums->shore, lanes_select(near, shore, sums->shore));
 }
@@ -390,6 +390,7 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
     land.still = s.still;
     land.lift = s.lift / lanes_max(s.lifts, lanes_set(1e-6f));
     LanesF rounding = (0.125f * round_m) * river_log(s.rounding) * lanes_max(spread, zero);
+    rounding = lanes_min(rounding, 0.4f * s.bank);
     land.height = least - rounding * lanes_ramp(s.shore, 0.0f, -RIVER_SHORE_M);
     return land;
 }

@@ -12,6 +12,7 @@
 // Where a valley ends up that leads to the lowest way down from some points.
 typedef struct RiverFoot {
     LanesF height, x, z, drop; // of the point; from the point to the river and down to it
+    LanesF wide;               // of the water there, to either side
 } RiverFoot;
 
 static inline LanesU river_net_hash(uint64_t cell_z, LanesU cell_x, uint32_t seed)
@@ -44,12 +45,21 @@ static inline void river_net_foot(const RiverValley *v, const LanesF rise[2], co
     LanesF up = away * (rise[0] + rise[1] * bank / (bank + away));
     LanesF height = v->bed - t * v->drop + up;
     LanesI better = lanes_both(height < foot->height, away < lanes_set(v->kind->reach_m));
-    LanesI dry = away > lanes_set(0.0f);
-    LanesF part = wide / lanes_sqrt(lanes_max(square, lanes_set(1.0f))) - 1.0f;
     foot->height = lanes_select(better, height, foot->height);
-    foot->x = lanes_select(better, ex * part, foot->x);
-    foot->z = lanes_select(better, ez * part, foot->z);
-    foot->drop = lanes_select(better, lanes_select(dry, up, lanes_set(-1.0f)), foot->drop);
+    foot->x = lanes_select(better, ex, foot->x);
+    foot->z = lanes_select(better, ez, foot->z);
+    foot->drop = lanes_select(better, up, foot->drop);
+    foot->wide = lanes_select(better, wide, foot->wide);
+}
+
+// From the river's axis to its shore, and from there to the points.
+static inline void river_net_to_shore(RiverFoot *foot)
+{
+    LanesF square = foot->x * foot->x + foot->z * foot->z;
+    LanesF part = foot->wide / lanes_sqrt(lanes_max(square, lanes_set(1.0f))) - 1.0f;
+    foot->x *= part;
+    foot->z *= part;
+    foot->drop = lanes_select(part < lanes_set(0.0f), foot->drop, lanes_set(-1.0f));
 }
 
 // Half widths of the lakes that nodes may be; less than 0 where only a great river's end is one.
@@ -106,6 +116,7 @@ static inline void river_net_place(const Landform *land, const LandformCursors *
     lanes_store(n->foot_z + at, zero);
     lanes_store(n->foot_drop + at, zero);
     lanes_store(n->lake + at, river_net_lake(kind, hash));
+    lanes_store(n->steep + at, LANDFORM_SIDE * ground.steep);
 }
 
 // Nodes from number `at` on, as the choice of coarser segments sees them: what a foot rises lies
@@ -142,9 +153,10 @@ static inline void river_net_square(RiverNet *net, int lattice, int at)
                                lanes_load_square(n->z + to, pitch)};
             LanesF rise[2] = {lanes_load_square(n->rise + to, pitch),
                               lanes_load_square(n->bank + to, pitch)};
-            RiverFoot foot = {lanes_set(RIVER_NEVER), zero, zero, zero};
+            RiverFoot foot = {lanes_set(RIVER_NEVER), zero, zero, zero, zero};
             for (int v = 0; v < count; v++)
                 river_net_foot(&net->valleys[v], rise, point, &foot);
+            river_net_to_shore(&foot);
             lanes_store_square(n->height + to, pitch, foot.height);
             lanes_store_square(n->foot_x + to, pitch, foot.x);
             lanes_store_square(n->foot_z + to, pitch, foot.z);

@@ -1,0 +1,148 @@
+// Fresh water in chunks: it lies in its bed, lakes are level, levels agree on where it is.
+#include "terrain/terrain.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define LAKE_M 45.0f // from the shore: further than in any river
+
+typedef struct Rig {
+    Terrain *terrain;
+    Source source;
+    Arena scratch;
+    Chunk chunk;
+} Rig;
+
+static Rig *rig_open(uint64_t seed)
+{
+    Rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    assert_int_equal(terrain_create(&(TerrainDesc){.seed = seed}, &rig->terrain), RESULT_OK);
+    rig->source = terrain_source(rig->terrain);
+    assert_int_equal(arena_create(TERRAIN_SCRATCH_BYTES, OS_MEMORY_SCRATCH, &rig->scratch), 1);
+    return rig;
+}
+
+static void rig_close(Rig *rig)
+{
+    terrain_destroy(rig->terrain);
+    arena_destroy(&rig->scratch);
+    free(rig);
+}
+
+static void rig_read(Rig *rig, ChunkKey key, Chunk *out)
+{
+    arena_rewind(&rig->scratch, 0);
+    assert_int_equal(rig->source.read(rig->source.object, key, &rig->scratch, NULL, out),
+                     RESULT_OK);
+}
+
+// Metres into the water at a texel, as the chunk's card says.
+static float shore_m(const Chunk *chunk, int i, int j)
+{
+    int red = (int)(chunk->matter[j * CHUNK_TINT_SIDE + i] & 0xff);
+    float part = (float)(red - CHUNK_SHORE) / 127.0f, scale_m = 2.0f * CHUNK_SHORE_TEXELS;
+    scale_m *= chunk_spacing_m(chunk->key.level);
+    return scale_m * part / fmaxf(1.0f - fabsf(part), 1e-3f);
+}
+
+static float height_m(const Chunk *chunk, int i, int j)
+{
+    return chunk_height_m(chunk, 2 * (i - 1), 2 * (j - 1));
+}
+
+typedef struct Banks {
+    int shores, low; // dry texels beside water; those lower than all of it
+    float deepest_m;
+} Banks;
+
+// The lowest water within `reach` texels.
+static float lowest_beside(const Chunk *c, int i, int j, int reach)
+{
+    float low = INFINITY;
+    for (int z = j - reach; z <= j + reach; z++)
+        for (int x = i - reach; x <= i + reach; x++)
+            if (shore_m(c, x, z) > 0.0f)
+                low = fminf(low, height_m(c, x, z));
+    return low;
+}
+
+static void look_at_banks(const Chunk *c, Banks *out)
+{
+    for (int j = 2; j < 66; j++)
+        for (int i = 2; i < 66; i++) {
+            if (shore_m(c, i, j) > 0.0f || height_m(c, i, j) < 0.0f)
+                continue;
+            if (lowest_beside(c, i, j, 1) == INFINITY)
+                continue;
+            out->shores++;
+            float low = lowest_beside(c, i, j, 2);
+            if (height_m(c, i, j) >= low - c->quantum_m)
+                continue;
+            out->low++;
+            out->deepest_m = fmaxf(out->deepest_m, low - height_m(c, i, j));
+        }
+}
+
+static void water_lies_in_its_bed(void **state)
+{
+    (void)state;
+    static const int LEVELS[] = {0, 2, 3, 4};
+    for (int n = 0; n < 4; n++) {
+        Banks banks = {0};
+        for (uint64_t seed = 0; seed < 6; seed++) {
+            Rig *rig = rig_open(seed);
+            for (int k = 0; k < 36; k++) {
+                rig_read(rig, (ChunkKey){k % 6 * 3 - 9, k / 6 * 3 - 9, LEVELS[n]}, &rig->chunk);
+                look_at_banks(&rig->chunk, &banks);
+            }
+            rig_close(rig);
+        }
+        print_message("level %d: %d texels beside water, %d lower than it, by %.2f m at most\n",
+                      LEVELS[n], banks.shores, banks.low, (double)banks.deepest_m);
+        assert_true(banks.shores > 200);
+        // What is left: brooks a texel wide on steep slopes, and tarns by a lower valley.
+        assert_true(banks.low * 100 <= 5 * banks.shores);
+        assert_true(LEVELS[n] > 2 || banks.deepest_m < 4.0f);
+    }
+}
+
+static void look_at_lakes(const Chunk *c, int *texels, int *odd)
+{
+    for (int j = 1; j < 66; j++)
+        for (int i = 1; i < 66; i++) {
+            if (shore_m(c, i, j) < LAKE_M || shore_m(c, i - 1, j) < LAKE_M)
+                continue;
+            ++*texels;
+            *odd += fabsf(height_m(c, i, j) - height_m(c, i - 1, j)) > c->quantum_m;
+        }
+}
+
+static void lakes_are_level(void **state)
+{
+    (void)state;
+    int texels = 0, odd = 0;
+    for (uint64_t seed = 0; seed < 6; seed++) {
+        Rig *rig = rig_open(seed);
+        for (int k = 0; k < 64; k++) {
+            rig_read(rig, (ChunkKey){k % 8 - 4, k / 8 - 4, 3}, &rig->chunk);
+            look_at_lakes(&rig->chunk, &texels, &odd);
+        }
+        rig_close(rig);
+    }
+    print_message("%d texels of lakes, %d not level\n", texels, odd);
+    assert_true(texels > 1000 && odd == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(water_lies_in_its_bed),
+        cmocka_unit_test(lakes_are_level),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
