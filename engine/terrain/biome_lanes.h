@@ -211,13 +211,13 @@ static inline void biome_freeze(const BiomeGrid *grid, BiomeGround *g, BiomeColo
     const LanesF *n = g->noise;
     LanesF texel = lanes_set((float)grid->texel_m);
     LanesF wet = lanes_clamp01(1.0f + g->shore / (0.8f * texel));
+    wet *= lanes_ramp(g->celsius, -4.0f, -1.0f); // snow lies on brooks
     biome_lay(grid->biome, out, BIOME_WET, 0.85f * wet, 0.6f);
-    LanesF reach = (-2.5f - g->celsius) * 40.0f + 15.0f * n[2] + 30.0f * n[3];
+    LanesF reach = (-2.5f - g->celsius) * 120.0f + 15.0f * n[2] + 30.0f * n[3];
     reach = lanes_max(reach, lanes_set(0.0f));
     LanesF ice = lanes_ramp(reach - g->shore, 0.0f, 4.0f) * lanes_ramp(g->shore, 0.0f, 1.0f);
     biome_lay(grid->biome, out, BIOME_FROZEN, ice, 0.3f);
-    LanesF drift =
-        lanes_ramp(0.7f * n[1] + 0.6f * n[2] + 0.4f * n[3] - 0.1f * g->celsius, 0.3f, 0.7f);
+    LanesF drift = lanes_ramp(0.7f * n[1] + 0.6f * n[2] + 0.4f * n[3], -0.3f, 0.1f);
     biome_lay(grid->biome, out, BIOME_SNOW, ice * drift, 0.6f);
     g->shore -= reach;
 }
