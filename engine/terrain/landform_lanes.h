@@ -345,6 +345,21 @@ static inline void landform_wind(const LandformCursors *c, int block, LanesF out
     }
 }
 
+// From places among the rivers to where these show in the land, within some metres.
+static inline void landform_unwind(const LandformCursors *cursors, LanesI place[2])
+{
+    LandformCursors c = *cursors;
+    LanesI x = place[0], z = place[1];
+    for (int step = 0; step < 4; step++) {
+        LanesF wind[2];
+        for (int i = 0; i < LANDFORM_WARPS; i++)
+            noise_cursor_scatter(&c.warps[i], place[0], place[1]);
+        landform_wind(&c, 0, wind);
+        place[0] = x - lanes_round(wind[0]);
+        place[1] = z - lanes_round(wind[1]);
+    }
+}
+
 // What else makes a land's character, beside the height and steepness of its rivers.
 static inline void landform_provinces(const LandformWaves *w, const LandformGround *g,
                                       LanesF sea_celsius, LanesF *out)

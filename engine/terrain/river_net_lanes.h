@@ -272,8 +272,9 @@ static inline void river_net_lift(const Landform *land, const LandformCursors *c
         bed[i] = s->bed[lake];
         celsius[i] = landform_latitude_celsius(cursors->z_m + (int64_t)z[i]);
     }
-    LandformWaves waves =
-        landform_waves_at(land, cursors, lanes_round(lanes_load(x)), lanes_round(lanes_load(z)));
+    LanesI place[2] = {lanes_round(lanes_load(x)), lanes_round(lanes_load(z))};
+    landform_unwind(cursors, place);
+    LandformWaves waves = landform_waves_at(land, cursors, place[0], place[1]);
     LandformGround ground = landform_base(&waves);
     LanesF values[LANDFORM_FIELD_COUNT], height = lanes_load(bed);
     landform_provinces(&waves, &ground, lanes_load(celsius), values);
