@@ -1,6 +1,6 @@
 #include "gl_fixture.h"
 #include "gl_scene.h"
-#include "terrain/material_set.h"
+#include "shared_materials.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,6 @@
 #define REPEAT_MAX 0.25
 
 static GlFixture fixture;
-static MaterialSet *set;
 static GlScene scene;
 static uint32_t matter; // of all ground, as in world/chunk.h
 
@@ -56,7 +55,7 @@ static void look_down(int tier, float agl_m, bool with_materials, uint8_t *out)
 {
     GlSceneDesc desc = {.width = SIDE, .height = SIDE, .tier = tier};
     if (with_materials)
-        desc.materials = material_set_source(set);
+        desc.materials = shared_materials();
     gl_scene_create(&scene, &desc, &plain, &fixture.caps);
     View view = gl_scene_view(&scene, 0, 9000, agl_m, 0, -89.9f);
     DrawScene light = gl_scene_light(tier);
@@ -186,15 +185,12 @@ static void no_ground_repeats_to_the_eye(void **state)
 static int create(void **state)
 {
     (void)state;
-    bool made = gl_fixture_create(&fixture, 64, 64, false) &&
-                material_set_create(&(MaterialSetDesc){0}, &set) == RESULT_OK;
-    return made ? 0 : -1;
+    return gl_fixture_create(&fixture, 64, 64, false) ? 0 : -1;
 }
 
 static int destroy(void **state)
 {
     (void)state;
-    material_set_destroy(set);
     gl_fixture_destroy(&fixture);
     return 0;
 }

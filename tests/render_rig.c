@@ -1,4 +1,5 @@
 #include "render_rig.h"
+#include "shared_materials.h"
 
 #include "base/os_clock.h"
 #include <math.h>
@@ -33,7 +34,7 @@ static void make_sink(RenderRig *rig)
                        .tier = rig->desc.tier,
                        .shader_directory = rig->desc.shaders,
                        .linear_output = rig->desc.linear_output,
-                       .materials = material_set_source(rig->materials),
+                       .materials = shared_materials(),
                        .materials_at_once = true,
                        .check_errors = true};
     assert_int_equal(gl_sink_create(&desc, &rig->sink, &text), RESULT_OK);
@@ -52,7 +53,6 @@ bool render_rig_create(RenderRig *rig, const RenderRigDesc *desc)
     rig->source = desc->source != NULL ? *desc->source : terrain_source(rig->terrain);
     rig->pixels = malloc((size_t)desc->width * (size_t)desc->height * 4);
     assert_non_null(rig->pixels);
-    assert_int_equal(material_set_create(&(MaterialSetDesc){0}, &rig->materials), RESULT_OK);
     make_sink(rig);
     rig->scene = (DrawScene){.tier = desc->tier,
                              .lights = {.sun_azimuth_rad = 2.3f, .sun_elevation_rad = 0.55f},
@@ -76,7 +76,6 @@ void render_rig_destroy(RenderRig *rig)
     assert_int_equal((int)rig->interface.stats(rig->interface.object).errors, 0);
     engine_destroy(rig->engine);
     gl_sink_destroy(rig->sink);
-    material_set_destroy(rig->materials);
     terrain_destroy(rig->terrain);
     gl_fixture_destroy(&rig->fixture);
     free(rig->pixels);

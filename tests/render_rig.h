@@ -6,7 +6,6 @@
 #include "engine.h"
 #include "gl_fixture.h"
 #include "render/gl_sink.h"
-#include "terrain/material_set.h"
 #include "terrain/terrain.h"
 
 typedef struct RenderRigDesc {
@@ -24,7 +23,6 @@ typedef struct RenderRig {
     RenderRigDesc desc;
     GlFixture fixture;
     Terrain *terrain;
-    MaterialSet *materials;
     Source source;
     GlSink *sink;
     GpuSink interface;
