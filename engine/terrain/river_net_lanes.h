@@ -259,7 +259,8 @@ static inline void river_net_link_row(const RiverNodes *n, const RiverKind *kind
     }
 }
 
-// What the province makes of lakes: the segments `lakes`, at most TERRAIN_LANES of them.
+// What the province makes of lakes, by the places where rivers leave them: upstream the land beside
+// is seldom lifted by less. `lakes`: segments, at most TERRAIN_LANES of them.
 static inline void river_net_lift(const Landform *land, const LandformCursors *cursors,
                                   RiverSegments *s, const int *lakes, int count)
 {
@@ -267,8 +268,10 @@ static inline void river_net_lift(const Landform *land, const LandformCursors *c
     _Alignas(64) float bed[TERRAIN_LANES];
     for (int i = 0; i < TERRAIN_LANES; i++) {
         int lake = lakes[i < count ? i : 0];
-        x[i] = s->x[lake];
-        z[i] = s->z[lake];
+        float per = s->per_x[lake] * s->per_x[lake] + s->per_z[lake] * s->per_z[lake];
+        float end = 1.0f + s->wide[lake] * __builtin_sqrtf(per);
+        x[i] = s->x[lake] + end * s->along_x[lake];
+        z[i] = s->z[lake] + end * s->along_z[lake];
         bed[i] = s->bed[lake];
         celsius[i] = landform_latitude_celsius(cursors->z_m + (int64_t)z[i]);
     }
