@@ -16,6 +16,9 @@
 #define PROVINCE_BED_M 64.0f // one hard and one soft bed
 #define PROVINCE_TOWER_M 150.0f
 
+// Dunes and towers come in over this distance from water: they are too tall to stand at a shore.
+#define PROVINCE_APART_M 200.0f
+
 typedef struct ProvinceCursors {
     NoiseCursor dunes[LANDFORM_DUNES], towers[LANDFORM_TOWERS];
     LandformPlan plan;
@@ -142,18 +145,26 @@ static inline LanesF province_valleys(const ProvinceRow *row, int i, LanesF heig
     return height;
 }
 
-// Sand and towers; `dry`: 0 in water.
+// How far from water the land depends on it, where the fields `present` are; a metre covers rounding.
+static inline float province_near_m(uint32_t present)
+{
+    uint32_t tall = (1u << LANDFORM_DUNE) | (1u << LANDFORM_KARST);
+    return present & tall ? PROVINCE_APART_M + 1.0f : 0.0f;
+}
+
+// Sand and towers; `apart`: metres from water, where either is present.
 static inline LanesF province_cover(const ProvinceCursors *c, const ProvinceRow *row, int block,
-                                    LanesF dry, LanesF height, const LanesF move[2])
+                                    LanesF apart, LanesF height, const LanesF move[2])
 {
     LanesF zero = lanes_set(0.0f);
     int i = block * TERRAIN_LANES;
-    LanesF dune = dry * province_share(row, LANDFORM_DUNE, i);
+    LanesF part = lanes_ramp(apart, 0.0f, PROVINCE_APART_M);
+    LanesF dune = part * province_share(row, LANDFORM_DUNE, i);
     if (lanes_less(zero, dune)) {
         LanesF sand = province_field(row, LANDFORM_BASE, i) + province_dunes(c, block, move);
         height += dune * (sand - height);
     }
-    LanesF karst = dry * province_share(row, LANDFORM_KARST, i);
+    LanesF karst = part * province_share(row, LANDFORM_KARST, i);
     if (lanes_less(zero, karst))
         height += karst * PROVINCE_TOWER_M * province_towers(c, block);
     return height;

@@ -27,8 +27,10 @@ typedef struct ReliefSlab {
     _Alignas(64) float bank[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float still[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float lift[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
-    int columns, rows; // columns: padded
-    float texel_m;     // of the maps of this level
+    _Alignas(64) float apart[RELIEF_SLAB][LANDFORM_COLUMNS_MAX]; // with `near_m` only
+    int columns, rows;                                           // columns: padded
+    float texel_m;                                               // of the maps of this level
+    float near_m; // how far from water the land still depends on it, beyond its valleys
 } ReliefSlab;
 
 typedef struct ReliefCursors {
@@ -111,6 +113,7 @@ static inline RiverTile relief_tile(const ReliefSlab *slab, const ReliefPart *pa
         .steep_low = steep[0],
         .steep_high = steep[1],
         .wall = 1.0f,
+        .near_m = slab->near_m,
         .above_m = RIVER_ROUND_M * steep[1],
     };
 }
@@ -133,6 +136,8 @@ static inline void relief_envelope(ReliefSlab *slab, const ReliefPart *part, con
             lanes_store_square(slab->bank[j] + i, pitch, land.bank);
             lanes_store_square(slab->still[j] + i, pitch, land.still);
             lanes_store_square(slab->lift[j] + i, pitch, land.lift);
+            if (slab->near_m > 0.0f)
+                lanes_store_square(slab->apart[j] + i, pitch, river_apart(net, valleys, &p));
         }
 }
 
@@ -239,10 +244,11 @@ static inline void relief_finish_row(const Relief *relief, const ReliefSlab *sla
                           lanes_load(slab->z[from] + i) - (float)top};
         LanesF height = lanes_load(slab->height[from] + i),
                still = lanes_load(slab->still[from] + i);
-        LanesF free = 1.0f - still, dry = relief_dry(slab, from, i);
+        LanesF free = 1.0f - still;
         height += free * (province_valleys(&provinces, i, height) - height);
         height += relief_fine(c, block, slab, from, move, &provinces);
-        height = province_cover(&c->provinces, &provinces, block, dry, height, move);
+        LanesF apart = slab->near_m > 0.0f ? lanes_load(slab->apart[from] + i) : lanes_set(0.0f);
+        height = province_cover(&c->provinces, &provinces, block, apart, height, move);
         height += free * (province_lift(&provinces, i, height) - height);
         height += still * lanes_load(slab->lift[from] + i);
         lanes_store(out + i, landform_finish(height));
@@ -256,6 +262,7 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
     ReliefCursors c = {.plan = landform_plan(grid->level)};
     slab.columns = (grid->columns + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD;
     slab.texel_m = (float)(4 << grid->level);
+    slab.near_m = province_near_m(relief->lattice.present);
     for (int k = 0; k < c.plan.bends; k++)
         c.bends[k] = noise_cursor(&grid->landform->bends[k], landform_unit_m(grid));
     for (int k = 0; k < c.plan.gullies; k++)

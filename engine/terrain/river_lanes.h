@@ -14,6 +14,7 @@ typedef struct RiverTile {
     float x, z, half_x, half_z; // middle and half sides
     float steep_low, steep_high;
     float wall;    // 1 if the penalty counts, else 0
+    float near_m;  // a segment whose shore is nearer than this counts at any height
     float bank;    // what may come on top, per metre of the valley floor's width
     float above_m; // a segment this far above the lowest still counts
 } RiverTile;
@@ -119,7 +120,8 @@ static inline void river_bounds(const RiverSegments *s, RiverShape shape, const 
     ez += tile->half_z;
     LanesF high = river_from_shore(shape.width, ex * ex + ez * ez, least_wide, &r);
     shape.wall *= tile->wall;
-    lanes_store(lower, bed - fall + river_side(&shape, low, lanes_set(tile->steep_low)));
+    LanesF under = bed - fall + river_side(&shape, low, lanes_set(tile->steep_low));
+    lanes_store(lower, lanes_select(low < tile->near_m, lanes_set(-RIVER_NEVER), under));
     bed += fall + river_side(&shape, high, lanes_set(tile->steep_high)) + tile->bank * shape.width;
     LanesI real = lanes_iota() + i < s->count;
     *least = lanes_min(*least, lanes_select(real, bed, lanes_set(RIVER_NEVER)));
@@ -269,6 +271,11 @@ typedef struct RiverAway {
 // From a lake's shore to where land is lifted for itself.
 #define RIVER_STILL_M 250.0f
 
+static inline int river_is_wet(const RiverValley *v)
+{
+    return v->kind->order > 0 && v->bed < RIVER_NEVER;
+}
+
 static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
 {
     RiverAway a;
@@ -393,4 +400,15 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
     rounding = lanes_min(rounding, 0.4f * s.bank);
     land.height = least - rounding * lanes_ramp(s.shore, 0.0f, -RIVER_SHORE_M);
     return land;
+}
+
+// How far points are from any river or lake, whatever lies between; the first `count` valleys hold all
+// that are nearer than what the choice calls near.
+static inline LanesF river_apart(const RiverNet *net, int count, const RiverPoints *p)
+{
+    LanesF apart = lanes_set(RIVER_NEVER);
+    for (int i = 0; i < count; i++)
+        if (river_is_wet(&net->valleys[i]))
+            apart = lanes_min(apart, river_away(&net->valleys[i], p).shore);
+    return apart;
 }
