@@ -187,7 +187,7 @@ static inline void landform_volcano(const Landform *land, const LandformCursors 
     LanesF odd = lanes_float((LanesI)((h * 0x9e3779b1u) >> 8)) * 0x1p-24f;
     LanesF active = lanes_select(odd < lanes_set(0.24f), lanes_set(1.0f), lanes_set(0.0f));
     active *= (1.0f - w->home) * lanes_smooth(landform_mountains(w), 0.3f, 0.0f);
-    LanesF size = 0.75f + 2.4f * odd, ragged = 1.0f + 0.5f * w->rock;
+    LanesF size = 0.75f + 2.4f * odd, ragged = 1.0f + 0.3f * w->rock;
     LanesF x = lanes_float((x_m & (LANDFORM_VOLCANO_M - 1)) - there_x) * ragged;
     LanesF z = lanes_float((z_m & (LANDFORM_VOLCANO_M - 1)) - there_z) * ragged;
     LanesF r2 = x * x + z * z, reach = 6800.0f * size, high = 2100.0f * size;
