@@ -440,20 +440,25 @@ static inline void landform_sharpen(const LandformLattice *l, int field)
     }
 }
 
-static inline uint32_t landform_present(const LandformLattice *l)
+// Looks at the ring around the lattice too.
+static inline uint32_t landform_present(const LandformLattice *l, int fields)
 {
     uint32_t present = 0;
-    for (int i = 0; i < LANDFORM_FIELD_COUNT; i++)
-        for (int row = 0; row < l->rows; row++)
-            for (int k = 0; k < l->columns; k++)
-                present |= (uint32_t)(l->fields[i * l->field_stride + row * l->pitch + k] != 0.0f)
-                           << i;
+    for (int i = 0; i < fields; i++) {
+        const float *from = l->fields + i * l->field_stride - l->pitch - 1;
+        LanesF zero = lanes_set(0.0f), size = zero;
+        for (int row = 0; row < l->rows + 2; row++)
+            for (int k = 0; k < l->columns + 2; k += TERRAIN_LANES)
+                size = lanes_max(size, lanes_abs(lanes_load(from + row * l->pitch + k)));
+        present |= (uint32_t)(lanes_less(zero, size) != 0) << i;
+    }
     return present;
 }
 
 static inline void landform_fill_lattice(const LandformGrid *grid, LandformLattice *lattice)
 {
     LandformCursors c = landform_cursors(grid->landform, lattice->spacing_m, grid->climate);
+    int fields = grid->climate ? LANDFORM_FIELD_COUNT : LANDFORM_SHAPE_FIELDS;
     int blocks = (lattice->columns + 2 + TERRAIN_LANES - 1) / TERRAIN_LANES;
     for (int row = -1; row <= lattice->rows; row++) {
         int64_t z_m = lattice->z_m + (int64_t)row * lattice->spacing_m;
@@ -461,9 +466,10 @@ static inline void landform_fill_lattice(const LandformGrid *grid, LandformLatti
         for (int block = 0; block < blocks; block++)
             landform_lattice_block(grid, lattice, &c, row, block);
     }
-    for (int i = 0; i < (grid->climate ? LANDFORM_FIELD_COUNT : LANDFORM_SHAPE_FIELDS); i++)
-        landform_sharpen(lattice, i);
-    lattice->present = landform_present(lattice);
+    lattice->present = landform_present(lattice, fields);
+    for (int i = 0; i < fields; i++)
+        if (lattice->present >> i & 1u)
+            landform_sharpen(lattice, i);
 }
 
 // -- from the lattice to rows of points --------------------------------------

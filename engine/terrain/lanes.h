@@ -23,6 +23,8 @@ typedef int32_t LanesI __attribute__((vector_size(4 * TERRAIN_LANES)));
 typedef uint32_t LanesU __attribute__((vector_size(4 * TERRAIN_LANES)));
 #endif
 
+#define LANES_ABOUT 5e-4f // see lanes_about_rsqrt
+
 static inline LanesF lanes_load(const float *from)
 {
     LanesF out;
@@ -90,6 +92,18 @@ static inline LanesF lanes_sqrt(LanesF value)
 static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
 {
     return mask ? a : b;
+}
+
+// x where a < b, elsewhere y.
+static inline LanesF lanes_select_less(LanesF a, LanesF b, LanesF x, LanesF y)
+{
+    return a < b ? x : y;
+}
+
+// 1 / sqrt(value) for bounds: quick, wrong by up to LANES_ABOUT of itself, and not the same on all widths.
+static inline LanesF lanes_about_rsqrt(LanesF value)
+{
+    return 1.0f / __builtin_sqrtf(value);
 }
 
 // Bit i: whether a < b in lane i.
@@ -199,6 +213,29 @@ static inline LanesF lanes_sqrt(LanesF value)
 static inline LanesF lanes_select(LanesI mask, LanesF a, LanesF b)
 {
     return lanes_from_bits((mask & lanes_bits(a)) | (~mask & lanes_bits(b)));
+}
+
+static inline LanesF lanes_about_rsqrt(LanesF value)
+{
+#if defined(__AVX512F__) && TERRAIN_LANES == 16
+    return (LanesF)_mm512_rsqrt14_ps((__m512)value);
+#elif defined(__AVX2__) && TERRAIN_LANES == 8
+    return (LanesF)_mm256_rsqrt_ps((__m256)value);
+#elif defined(__SSE2__) && TERRAIN_LANES == 4
+    return (LanesF)_mm_rsqrt_ps((__m128)value);
+#else
+    return 1.0f / lanes_sqrt(value);
+#endif
+}
+
+static inline LanesF lanes_select_less(LanesF a, LanesF b, LanesF x, LanesF y)
+{
+#if defined(__AVX512F__) && TERRAIN_LANES == 16
+    __mmask16 less = _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LT_OQ);
+    return (LanesF)_mm512_mask_blend_ps(less, (__m512)y, (__m512)x);
+#else
+    return lanes_select(a < b, x, y);
+#endif
 }
 
 #if defined(__AVX512F__) && TERRAIN_LANES == 16

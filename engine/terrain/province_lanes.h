@@ -58,11 +58,20 @@ static inline LanesF province_share(const ProvinceRow *row, LandformField field,
     return lanes_clamp01(province_field(row, field, i));
 }
 
+// Heights and beds are everywhere, but few provinces ask for them.
+static inline uint32_t province_asked(uint32_t present)
+{
+    const uint32_t mesa = 1u << LANDFORM_MESA;
+    const uint32_t base = mesa | 1u << LANDFORM_ALPINE | 1u << LANDFORM_DUNE;
+    present &= present & mesa ? ~0u : ~(1u << LANDFORM_BEDS);
+    return present & base ? present : present & ~(1u << LANDFORM_BASE);
+}
+
 static inline void province_row(ProvinceCursors *c, const LandformLattice *lattice, int row,
                                 const int64_t from_m[2], ProvinceRow *out)
 {
     int blocks = (lattice->weight_pitch + TERRAIN_LANES - 1) / TERRAIN_LANES;
-    out->present = lattice->present;
+    out->present = province_asked(lattice->present);
     for (int field = LANDFORM_BASE; field < LANDFORM_SHAPE_FIELDS; field++)
         if (province_present(out, (LandformField)field))
             landform_field_row(lattice, field, row, blocks, out->fields[field - LANDFORM_BASE]);

@@ -44,6 +44,7 @@ static RiverBox choose_cells(const RiverNetDesc *desc, int lattice, RiverBox tou
     out->columns = (int)(floor_divide(desc->x_m + from.x1, cell_m) - out->cell_x) + ring + 1;
     out->rows = (int)(floor_divide(desc->z_m + from.z1, cell_m) - out->cell_z) + ring + 1;
     out->pitch = river_padded(out->columns, RIVER_PAD);
+    out->touched = touched;
     RiverBox box = {.x0 = (int32_t)(out->cell_x * cell_m - desc->x_m),
                     .z0 = (int32_t)(out->cell_z * cell_m - desc->z_m)};
     box.x1 = box.x0 + (int32_t)(out->columns * cell_m);
@@ -77,10 +78,10 @@ static Result alloc_lattice(RiverNet *net, int k, Arena *scratch)
     int margin = river_kinds[k].margin, parts = river_kinds[k].lake_share > 0.0f ? 2 : 1;
     int cells = (n->columns - 2 * margin) * (n->rows - 2 * margin), capacity = cells * parts;
     int rows = river_padded(n->rows, RIVER_NET_SQUARE);
-    float **arrays[] = {&n->x,      &n->z,      &n->height,    &n->rise, &n->bank,
-                        &n->foot_x, &n->foot_z, &n->foot_drop, &n->lake, &n->order,
-                        &n->link_x, &n->link_z, &n->link_drop, &n->to,   &n->steep};
-    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 15);
+    float **arrays[] = {&n->x,         &n->z,         &n->height, &n->rise,  &n->bank,   &n->foot_x,
+                        &n->foot_z,    &n->foot_drop, &n->lake,   &n->order, &n->link_x, &n->link_z,
+                        &n->link_drop, &n->to,        &n->steep,  &n->wanted};
+    Result result = alloc_floats(scratch, rows * n->pitch + RIVER_PAD, arrays, 16);
     if (!result)
         result = alloc_segments(scratch, capacity, &net->segments[k]);
     net->first[k] = arena_alloc(scratch, sizeof(int) * (size_t)(cells + 1));

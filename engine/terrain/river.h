@@ -86,6 +86,10 @@ typedef struct RiverNear {
     RiverValley *valleys;
 } RiverNear;
 
+typedef struct RiverBox {
+    int32_t x0, z0, x1, z1; // metres from the anchor, inclusive
+} RiverBox;
+
 // Nodes of one lattice: `rows` rows of `pitch`.
 typedef struct RiverNodes {
     float *x, *z, *height;
@@ -95,13 +99,11 @@ typedef struct RiverNodes {
     float *link_x, *link_z, *link_drop, *to; // the way down, and how many places on that node lies
     float *lake;            // half width; 0 or less: none, but for great rivers' ends
     float *order, *steep;   // steep: of the hillsides there
+    float *wanted;          // more than 0 where a lake may show in a segment that acts
     int64_t cell_x, cell_z; // first cell
     int columns, rows, pitch;
+    RiverBox touched; // what a segment must reach to act anywhere
 } RiverNodes;
-
-typedef struct RiverBox {
-    int32_t x0, z0, x1, z1; // metres from the anchor, inclusive
-} RiverBox;
 
 typedef struct RiverNet {
     int64_t x_m, z_m; // anchor

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 // Half widths of rivers in the plains, by order. No two nodes of lattice 1 are so near that the lakes
 // of both would not fit between them; those of lattice 0 are made to fit.
@@ -33,6 +34,29 @@ static float link_length(const RiverNodes *n, int at)
 static float less(float a, float b)
 {
     return a < b ? a : b;
+}
+
+static bool overlaps(float a, float b, int32_t low, int32_t high)
+{
+    return (a > b ? a : b) >= (float)low && less(a, b) <= (float)high;
+}
+
+// Whether the link of a node comes so near that its segments may act. Other links change no bit, and the
+// choices are the quicker without them.
+static bool link_acts(const RiverNet *net, const RiverNodes *n, int at)
+{
+    const RiverBox *box = &n->touched;
+    float x = n->x[at], z = n->z[at];
+    return net->everything || (overlaps(x, x + n->link_x[at], box->x0, box->x1) &&
+                               overlaps(z, z + n->link_z[at], box->z0, box->z1));
+}
+
+// Lakes lie at both ends of a link.
+static void want_lakes(const RiverNet *net, const RiverNodes *n, int first, int end)
+{
+    for (int at = first; at < end; at++)
+        if (link_acts(net, n, at))
+            n->wanted[at] = n->wanted[at + (int)n->to[at]] = 1.0f;
 }
 
 // A great river's node without a way down is a lake, wherever it is above the sea.
@@ -171,6 +195,27 @@ static void put_link(const RiverNodes *n, int lattice, int at, RiverSegments *ou
     put(n, at, &river, out);
 }
 
+// The great rivers' lakes and orders.
+static void flow_great(const RiverNet *net, const RiverNodes *n, const RiverKind *kind)
+{
+    int first = kind->ring, inner = kind->margin - kind->ring, columns = n->columns - 2 * first;
+    for (int row = first; row < n->rows - first; row++)
+        choose_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
+    memset(n->wanted, 0, sizeof(float) * (size_t)(n->rows * n->pitch));
+    for (int row = kind->margin; row < n->rows - kind->margin; row++)
+        want_lakes(net, n, row * n->pitch + kind->margin,
+                   row * n->pitch + n->columns - kind->margin);
+    for (int row = inner; row < n->rows - inner; row++)
+        for (int at = row * n->pitch + inner; at < row * n->pitch + n->columns - inner; at++)
+            if (n->lake[at] > 0.0f && n->wanted[at] > 0.0f)
+                shrink_lake(n, at);
+    for (int row = first; row < n->rows - first; row++)
+        fit_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
+    for (int step = 0; step < RIVER_ORDER_STEPS; step++)
+        for (int row = first; row < n->rows - first; row++)
+            climb_orders(n, row * n->pitch + first, row * n->pitch + first + columns);
+}
+
 void river_flow(RiverNet *net, int lattice)
 {
     assert(net && lattice >= 0 && lattice < net->lattices);
@@ -180,25 +225,16 @@ void river_flow(RiverNet *net, int lattice)
     for (int row = 0; row < n->rows; row++)
         for (int i = 0; i < n->columns; i++)
             n->order[row * n->pitch + i] = (float)kind->order;
-    int first = kind->ring, columns = n->columns - 2 * first;
-    int inner = kind->margin - kind->ring;
-    for (int row = first; lattice == 0 && row < n->rows - first; row++)
-        choose_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
-    for (int row = inner; lattice == 0 && row < n->rows - inner; row++)
-        for (int at = row * n->pitch + inner; at < row * n->pitch + n->columns - inner; at++)
-            if (n->lake[at] > 0.0f)
-                shrink_lake(n, at);
-    for (int row = first; lattice == 0 && row < n->rows - first; row++)
-        fit_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
-    for (int step = 0; lattice == 0 && step < RIVER_ORDER_STEPS; step++)
-        for (int row = first; row < n->rows - first; row++)
-            climb_orders(n, row * n->pitch + first, row * n->pitch + first + columns);
+    if (lattice == 0)
+        flow_great(net, n, kind);
     out->count = 0;
     int *starts = net->first[lattice];
     for (int row = kind->margin; row < n->rows - kind->margin; row++)
         for (int i = kind->margin; i < n->columns - kind->margin; i++) {
             int at = row * n->pitch + i;
             *starts++ = out->count;
+            if (!link_acts(net, n, at))
+                continue;
             if (n->link_drop[at] > 0.0f)
                 put_link(n, lattice, at, out);
             else

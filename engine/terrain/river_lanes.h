@@ -35,7 +35,7 @@ static inline LanesF river_side(const RiverShape *shape, LanesF away, LanesF ste
 {
     LanesF x = lanes_max((away - shape->free) * shape->fade, lanes_set(0.0f)), square = x * x;
     LanesF side = steep * away + shape->wall * square * square;
-    return lanes_select(away < shape->reach, side, lanes_set(RIVER_NEVER));
+    return lanes_select_less(away, shape->reach, side, lanes_set(RIVER_NEVER));
 }
 
 // How far points `square` (a square distance) from an axis are from water that is `wide` to both
@@ -96,9 +96,18 @@ static inline void river_take(RiverNet *net, int lattice, int i)
 // from its shore does (by width_m / r - 1): the lower bound takes the greatest width, the upper the least.
 // The least upper bound bounds the envelope; a segment whose lower bound is above it by more than the
 // rounding cannot change it anywhere in the tile. Banks may lift the upper bound, see RiverTile.
+// Roots need not be exact for this, if they are wrong to the safe side.
 // RIVER_SLACK_M covers the rounding of these few operations at heights below 16 km.
 
 #define RIVER_SLACK_M 0.25f
+
+// A bound of what river_from_shore gives.
+static inline LanesF river_about_shore(LanesF width, LanesF square, LanesF wide, float sure)
+{
+    LanesF floor = width + wide;
+    square = lanes_max(square - wide * wide, lanes_set(0.0f)) + floor * floor;
+    return sure * square * lanes_about_rsqrt(square) - floor;
+}
 
 // Bounds of the segments from number i on; `least` sinks to the upper ones.
 static inline void river_bounds(const RiverSegments *s, RiverShape shape, const RiverTile *tile,
@@ -111,14 +120,15 @@ static inline void river_bounds(const RiverSegments *s, RiverShape shape, const 
     LanesF ez = lanes_abs(dz - t * lanes_load(s->along_z + i));
     LanesF bed = lanes_load(s->bed + i) - t * drop;
     LanesF fall = drop * (tile->half_x * lanes_abs(px) + tile->half_z * lanes_abs(pz));
-    LanesF zero = lanes_set(0.0f), d2 = ex * ex + ez * ez, r;
+    LanesF zero = lanes_set(0.0f), d2 = ex * ex + ez * ez;
     LanesF wide = lanes_load(s->wide + i), widen = lanes_load(s->widen + i);
     LanesF widest = wide + lanes_max(widen, zero), least_wide = wide + lanes_min(widen, zero);
     LanesF low = lanes_max(d2 - (tile->half_x * ex + tile->half_z * ez), zero);
-    low = river_from_shore(shape.width, low * low / lanes_max(d2, lanes_set(0.01f)), widest, &r);
+    low *= (1.0f - LANES_ABOUT) * lanes_about_rsqrt(lanes_max(d2, lanes_set(0.01f)));
+    low = river_about_shore(shape.width, low * low, widest, 1.0f - LANES_ABOUT);
     ex += tile->half_x;
     ez += tile->half_z;
-    LanesF high = river_from_shore(shape.width, ex * ex + ez * ez, least_wide, &r);
+    LanesF high = river_about_shore(shape.width, ex * ex + ez * ez, least_wide, 1.0f + LANES_ABOUT);
     shape.wall *= tile->wall;
     LanesF under = bed - fall + river_side(&shape, low, lanes_set(tile->steep_low));
     lanes_store(lower, lanes_select(low < tile->near_m, lanes_set(-RIVER_NEVER), under));
