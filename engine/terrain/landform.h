@@ -99,7 +99,7 @@ typedef struct LandformLattice {
     int field_stride;     // floats from one field to the next
     const float *weights; // 4 x weight_pitch: spline weights of each column
     int weight_pitch;
-    int step;             // points of the grid from one lattice point to the next: 8, 4, 2 or 1
+    int step;             // points of the grid from one lattice point to the next: 16, 8, 4, 2 or 1
     int phase_x, phase_z; // place of the grid's first point in its lattice cell, in points
     int columns, rows, pitch;
     int64_t x_m, z_m; // first lattice point

@@ -474,27 +474,30 @@ static inline void landform_fill_lattice(const LandformGrid *grid, LandformLatti
 
 // -- from the lattice to rows of points --------------------------------------
 
-#define LANDFORM_SPREAD_MAX 256 // (144 + 8 + 3 * 8) points, rounded up
+#define LANDFORM_SPREAD_MAX 256 // (144 + 16 + 3 * 16) points, rounded up
 
 // Repeats each lattice value for the points of its cell, so that the spline reads plain vectors.
 static inline void landform_spread(const float *from, int columns, int step, float *to)
 {
     for (int i = 0; i < columns; i++)
-        for (int k = 0; k < step; k++)
-            to[i * step + k] = from[i];
+        for (int k = 0; k < step; k += TERRAIN_LANES) // what is too much is overwritten
+            lanes_store(to + i * step + k, lanes_set(from[i]));
 }
 
 // Field `field` along grid row `row`, for `blocks` blocks of lanes.
 static inline void landform_field_row(const LandformLattice *l, int field, int row, int blocks,
                                       float *out)
 {
-    float w[4], column[LANDFORM_COLUMNS_MAX], spread[LANDFORM_SPREAD_MAX] = {0};
+    float w[4], column[LANDFORM_SPREAD_MAX], spread[LANDFORM_SPREAD_MAX] = {0};
     int at = l->phase_z + row, cell = at / l->step;
     landform_weights(l->step, at - cell * l->step, w);
     const float *from = l->fields + field * l->field_stride + cell * l->pitch;
-    for (int i = 0; i < l->columns; i++)
-        column[i] = w[0] * from[i] + w[1] * from[i + l->pitch] + w[2] * from[i + 2 * l->pitch] +
-                    w[3] * from[i + 3 * l->pitch];
+    for (int i = 0; i < l->columns; i += TERRAIN_LANES) {
+        const float *p = from + i;
+        lanes_store(column + i, w[0] * lanes_load(p) + w[1] * lanes_load(p + l->pitch) +
+                                    w[2] * lanes_load(p + 2 * l->pitch) +
+                                    w[3] * lanes_load(p + 3 * l->pitch));
+    }
     landform_spread(column, l->columns, l->step, spread);
     for (int b = 0; b < blocks; b++) {
         int i = b * TERRAIN_LANES;
