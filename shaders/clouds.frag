@@ -8,11 +8,15 @@
 #endif
 
 in vec3 v_ray;
+#if TIER == 0
+in vec3 v_where;
+in vec2 v_near;
+#endif
 
 void main()
 {
 #if TIER == 0
-    vec4 heaps = heaps_lean();
+    vec4 heaps = heaps_lean(v_where, v_near);
 #else
     vec4 heaps = heaps_seen(normalize(v_ray), 1e9);
 #endif

@@ -1,36 +1,25 @@
+// SKY_COLUMNS x SKY_ROWS quads over the picture, at the far end of the depth range.
+// OVER: the heaps as seen from above, as deep as their base lies.
 #include "frame.glsl"
 #include "air.glsl"
 #ifdef OVER
 #include "clip.glsl"
 #endif
-#if TIER == 0
+#if TIER == 0 && defined OVER
 #include "clouds.glsl"
-out vec3 v_heaps; // as in clouds_lean.glsl
+#include "clouds_lean.glsl"
+out vec3 v_where;
 out vec2 v_near;
+#elif TIER == 0
+#include "sky_rows.glsl"
+out vec2 v_small; // in the small picture; y: as row_squared() has it
 #endif
 
-// The sky is smooth: at the lower tiers it is looked up at the corners of a grid and blended between them.
-#if TIER < 2 && !defined OVER
-out vec3 v_light;
-#endif
 out vec3 v_ray;
-
-#if TIER == 0
-// The place is affine in the ray, so that pixels find theirs by one division.
-void lean_clouds(vec3 ray)
-{
-    float above_m = cloud_light[0].w - eye.y;
-    float rise = above_m > 0.0 ? ray.y : -ray.y;
-    v_heaps = vec3(heaps_place(eye.xz) * rise + ray.xz * (abs(above_m) / HEAPS_TILE), rise);
-    float distance_m = abs(above_m) * length(ray) / max(rise, 1e-3);
-    float part = clamp(1.25 - 1.25 * distance_m / CLOUD_FAR_M, 0.0, 1.0);
-    v_near.x = clamp(1.5 - distance_m / 16000.0, 0.0, 1.0);
-    v_near.y = part * part * clamp(abs(above_m) * 0.005, 0.0, 1.0) * cloud_shape.w;
-}
+#if TIER == 1 && !defined OVER
+out vec3 v_light; // the sky is smooth: looked up at the corners and blended between them
 #endif
 
-// SKY_COLUMNS x SKY_ROWS quads over the picture, at the far end of the depth range.
-// OVER: the heaps as seen from above, as deep as their base lies.
 void main()
 {
     int quad = gl_VertexID / 6, corner = gl_VertexID % 6;
@@ -38,15 +27,14 @@ void main()
     int up = quad / SKY_COLUMNS + int(corner == 2 || corner == 4 || corner == 5);
     vec2 ndc = vec2(across, up) * (2.0 / vec2(SKY_COLUMNS, SKY_ROWS)) - 1.0;
     v_ray = ray_forward.xyz + ray_right.xyz * ndc.x + ray_up.xyz * ndc.y;
-#if TIER < 2 && !defined OVER
+#if TIER == 1 && !defined OVER
     v_light = sky_at(normalize(v_ray));
 #endif
-#if TIER == 0
-    lean_clouds(v_ray);
-#ifndef OVER
-    vec4 veils = veils_seen(normalize(v_ray));
-    v_light += (veils.rgb - v_light) * (veils.a * cloud_shape.w);
-#endif
+#if TIER == 0 && defined OVER
+    v_where = heaps_where(v_ray);
+    v_near = heaps_near(v_ray);
+#elif TIER == 0
+    v_small = vec2(ndc.x * 0.5 + 0.5, row_squared(ndc.y));
 #endif
     gl_Position = vec4(ndc, CLIP_CONTROL == 1 ? 0.0 : -1.0, 1.0);
 #ifdef OVER

@@ -154,13 +154,15 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
 {
     static const float magenta[3] = {1.0f, 0.0f, 1.0f}, black[3] = {0.0f, 0.0f, 0.0f};
     Objects *o = &sink->objects;
-    scene_target_begin(&o->target, scene->probe ? magenta : black);
     set_depth_convention(sink);
     pass_sky_bind(&o->sky);
+    if (!scene->probe)
+        pass_sky_draw_small(&o->sky, &o->target, frame, &sink->air);
+    scene_target_begin(&o->target, scene->probe ? magenta : black);
     gl_materials_bind(&o->materials);
     pass_terrain_draw(&o->terrain, &o->tiles, list, scene);
     if (!scene->probe) {
-        pass_sky_draw(&o->sky, frame, &sink->air);
+        pass_sky_draw(&o->sky, &o->target, frame, &sink->air);
         pass_sky_draw_clouds(&o->sky, frame, scene);
     }
     scene_target_resolve(&o->target);

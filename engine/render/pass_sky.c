@@ -10,9 +10,12 @@
 // Quads over the picture: fine enough upward for the band above the horizon.
 #define SKY_COLUMNS 24
 #define SKY_ROWS 60
+#define GRID_VERTICES (SKY_COLUMNS * SKY_ROWS * 6)
 #define TEXT_OF(x) #x
 #define DEFINE_LINE(name, value) "#define " name " " TEXT_OF(value) "\n"
 #define SKY_GRID_DEFINES DEFINE_LINE("SKY_COLUMNS", SKY_COLUMNS) DEFINE_LINE("SKY_ROWS", SKY_ROWS)
+#define WHOLE_DEFINES DEFINE_LINE("SKY_COLUMNS", 1) DEFINE_LINE("SKY_ROWS", 1)
+#define LIGHTS_DEFINE "#define LIGHTS 1\n"
 #define TEXTURE_BYTES                                                                              \
     (ATMOSPHERE_SKY_WIDTH * ATMOSPHERE_SKY_HEIGHT * 8u + CLOUD_MAP_BYTES / 3u * 4u)
 
@@ -51,19 +54,36 @@ static Result create_clouds(PassSky *pass, int tier, ResultText *text)
     return result;
 }
 
+static Result create_programs(PassSky *pass, const RenderSetup *setup, ResultText *text)
+{
+    bool software = setup->tier == 0;
+    const char *plain = software ? WHOLE_DEFINES : SKY_GRID_DEFINES;
+    const char *lights = software ? WHOLE_DEFINES LIGHTS_DEFINE : SKY_GRID_DEFINES LIGHTS_DEFINE;
+    const struct {
+        GlProgram *program;
+        const char *vertex, *fragment, *defines;
+        bool wanted;
+    } sources[] = {
+        {&pass->program, "sky.vert", "sky.frag", plain, true},
+        {&pass->program_lights, "sky.vert", "sky.frag", lights, true},
+        {&pass->small, "screen.vert", "sky_small.frag", "", software},
+        {&pass->small_lights, "screen.vert", "sky_small.frag", LIGHTS_DEFINE, software},
+        {&pass->program_clouds, "sky.vert", "clouds.frag", SKY_GRID_DEFINES "#define OVER 1\n",
+         setup->tier < RENDER_SETUP_TIER_HDR},
+    };
+    Result result = RESULT_OK;
+    for (size_t i = 0; result == RESULT_OK && i < sizeof sources / sizeof *sources; i++) {
+        if (sources[i].wanted)
+            result = render_setup_program(setup, sources[i].vertex, sources[i].fragment,
+                                          sources[i].defines, sources[i].program, text);
+    }
+    return result;
+}
+
 Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
-    Result result =
-        render_setup_program(setup, "sky.vert", "sky.frag", SKY_GRID_DEFINES, &out->program, text);
-    if (result == RESULT_OK)
-        result =
-            render_setup_program(setup, "sky.vert", "sky.frag",
-                                 SKY_GRID_DEFINES "#define LIGHTS 1\n", &out->program_lights, text);
-    if (result == RESULT_OK && setup->tier < RENDER_SETUP_TIER_HDR)
-        result =
-            render_setup_program(setup, "sky.vert", "clouds.frag",
-                                 SKY_GRID_DEFINES "#define OVER 1\n", &out->program_clouds, text);
+    Result result = create_programs(out, setup, text);
     if (result != RESULT_OK)
         return result;
     result = create_clouds(out, setup->tier, text);
@@ -82,6 +102,8 @@ void pass_sky_destroy(PassSky *pass, GlAccount *account)
         account->bytes -= TEXTURE_BYTES;
     gl_program_destroy(&pass->program);
     gl_program_destroy(&pass->program_lights);
+    gl_program_destroy(&pass->small);
+    gl_program_destroy(&pass->small_lights);
     gl_program_destroy(&pass->program_clouds);
     glDeleteTextures(1, &pass->texture);
     glDeleteTextures(1, &pass->texture_clouds);
@@ -110,6 +132,8 @@ void pass_sky_reload(PassSky *pass, GlAccount *account)
 {
     (void)gl_program_reload(&pass->program, account);
     (void)gl_program_reload(&pass->program_lights, account);
+    (void)gl_program_reload(&pass->small, account);
+    (void)gl_program_reload(&pass->small_lights, account);
     (void)gl_program_reload(&pass->program_clouds, account);
 }
 
@@ -127,7 +151,16 @@ static bool in_view(const ViewFrame *frame, float azimuth_rad, float elevation_r
     return cosine > 1.0f / sqrtf(1.0f + corner * corner);
 }
 
-static void draw_grid(const PassSky *pass, uint32_t program)
+static bool lights_in_view(const ViewFrame *frame, const Atmosphere *air)
+{
+    const SunSky *lights = &air->lights;
+    return air->night > 0.0f ||
+           in_view(frame, lights->sun_azimuth_rad, lights->sun_elevation_rad) ||
+           (lights->moon_lit > 0.0f &&
+            in_view(frame, lights->moon_azimuth_rad, lights->moon_elevation_rad));
+}
+
+static void draw(const PassSky *pass, uint32_t program, int vertices)
 {
     glUseProgram(program);
     glBindVertexArray(pass->vertex_array);
@@ -135,19 +168,31 @@ static void draw_grid(const PassSky *pass, uint32_t program)
     glDepthFunc(GL_GEQUAL); // the far end equals the cleared depth
     glDepthMask(GL_FALSE);
     glDisable(GL_CULL_FACE);
-    glDrawArrays(GL_TRIANGLES, 0, SKY_COLUMNS * SKY_ROWS * 6);
+    glDrawArrays(GL_TRIANGLES, 0, vertices);
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
 }
 
-void pass_sky_draw(const PassSky *pass, const ViewFrame *frame, const Atmosphere *air)
+void pass_sky_draw_small(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,
+                         const Atmosphere *air)
 {
-    const SunSky *lights = &air->lights;
-    bool lit = air->night > 0.0f ||
-               in_view(frame, lights->sun_azimuth_rad, lights->sun_elevation_rad) ||
-               (lights->moon_lit > 0.0f &&
-                in_view(frame, lights->moon_azimuth_rad, lights->moon_elevation_rad));
-    draw_grid(pass, lit ? pass->program_lights.handle : pass->program.handle);
+    if (target->sky_frame == 0)
+        return;
+    glBindFramebuffer(GL_FRAMEBUFFER, target->sky_frame);
+    glViewport(0, 0, target->sky_width, target->sky_height);
+    glDisable(GL_BLEND);
+    bool lit = lights_in_view(frame, air);
+    draw(pass, lit ? pass->small_lights.handle : pass->small.handle, 3);
+}
+
+void pass_sky_draw(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,
+                   const Atmosphere *air)
+{
+    bool lit = lights_in_view(frame, air), small = target->sky_frame != 0;
+    glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_SCENE);
+    glBindTexture(GL_TEXTURE_2D, target->sky_texture);
+    draw(pass, lit ? pass->program_lights.handle : pass->program.handle, small ? 6 : GRID_VERTICES);
+    glBindTexture(GL_TEXTURE_2D, 0);
 }
 
 void pass_sky_draw_clouds(const PassSky *pass, const ViewFrame *frame, const DrawScene *scene)
@@ -158,7 +203,7 @@ void pass_sky_draw_clouds(const PassSky *pass, const ViewFrame *frame, const Dra
     glEnable(GL_BLEND);
     glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
     glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_FALSE); // alpha says where ground is
-    draw_grid(pass, pass->program_clouds.handle);
+    draw(pass, pass->program_clouds.handle, GRID_VERTICES);
     glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
     glDisable(GL_BLEND);
 }

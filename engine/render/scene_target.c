@@ -6,6 +6,8 @@
 
 #define SAMPLES 4
 #define SIDE_MAX 16384
+#define SKY_COLUMNS_SHRINK 4 // of the picture's: far clouds are broad, and low
+#define SKY_ROWS_SHRINK 2
 
 static uint32_t make_texture(SceneTarget *target, GLenum format, uint64_t texel_bytes,
                              GlAccount *account)
@@ -64,6 +66,24 @@ static bool complete(uint32_t frame)
     return glCheckFramebufferStatus(GL_FRAMEBUFFER) == GL_FRAMEBUFFER_COMPLETE;
 }
 
+static void make_sky(SceneTarget *target, GlAccount *account)
+{
+    target->sky_width = (target->width + SKY_COLUMNS_SHRINK - 1) / SKY_COLUMNS_SHRINK;
+    target->sky_height = (target->height + SKY_ROWS_SHRINK - 1) / SKY_ROWS_SHRINK;
+    glGenTextures(1, &target->sky_texture);
+    glBindTexture(GL_TEXTURE_2D, target->sky_texture);
+    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, target->sky_width, target->sky_height, 0, GL_RGBA,
+                 GL_FLOAT, NULL);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
+    glBindTexture(GL_TEXTURE_2D, 0);
+    account->objects_created++;
+    target->bytes += (uint64_t)target->sky_width * (uint64_t)target->sky_height * 8;
+    target->sky_frame = frame_of_texture(target->sky_texture, account);
+}
+
 static void make_objects(SceneTarget *target, bool post_pass, GlAccount *account)
 {
     GLenum format = target->is_float ? GL_RGBA16F : GL_RGBA8;
@@ -102,9 +122,11 @@ Result scene_target_create(const RenderSetup *setup, int width, int height, Scen
     out->samples =
         hdr && !setup->linear_output && setup->caps->samples_max >= SAMPLES ? SAMPLES : 1;
     make_objects(out, render_setup_post(setup) != NULL, setup->account);
+    if (setup->tier == 0)
+        make_sky(out, setup->account);
     setup->account->bytes += out->bytes;
-    bool good =
-        complete(out->draw_frame) && complete(out->resolve_frame) && complete(out->final_frame);
+    bool good = complete(out->draw_frame) && complete(out->resolve_frame) &&
+                complete(out->final_frame) && (out->sky_frame == 0 || complete(out->sky_frame));
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
     if (good)
         return RESULT_OK;
@@ -115,15 +137,16 @@ Result scene_target_create(const RenderSetup *setup, int width, int height, Scen
 
 void scene_target_destroy(SceneTarget *target, GlAccount *account)
 {
-    const GLuint frames[3] = {
+    const GLuint frames[4] = {
         target->draw_frame, target->resolve_frame != target->draw_frame ? target->resolve_frame : 0,
-        target->final_frame != target->resolve_frame ? target->final_frame : 0};
-    const GLuint textures[2] = {
+        target->final_frame != target->resolve_frame ? target->final_frame : 0, target->sky_frame};
+    const GLuint textures[3] = {
         target->scene_texture,
-        target->final_texture != target->scene_texture ? target->final_texture : 0};
+        target->final_texture != target->scene_texture ? target->final_texture : 0,
+        target->sky_texture};
     const GLuint buffers[2] = {target->colour, target->depth};
-    glDeleteFramebuffers(3, frames);
-    glDeleteTextures(2, textures);
+    glDeleteFramebuffers(4, frames);
+    glDeleteTextures(3, textures);
     glDeleteRenderbuffers(2, buffers);
     account->bytes -= target->bytes;
     memset(target, 0, sizeof *target);

@@ -17,6 +17,8 @@ typedef struct SceneTarget {
     uint32_t
         final_frame; // RGBA8 picture, alpha = terrain; equals resolve_frame without a pass after the scene
     uint32_t final_texture;
+    uint32_t sky_frame, sky_texture; // RGBA16F, for the sky of tier 0; else 0
+    int sky_width, sky_height;
     uint64_t bytes;
 } SceneTarget;
 

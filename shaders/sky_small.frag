@@ -1,0 +1,27 @@
+// The whole sky of a software frame, for a small picture of it. LIGHTS: as light, so that they can be added; else with
+// the tone curve already.
+#include "frame.glsl"
+#include "air.glsl"
+#include "clouds.glsl"
+#include "clouds_lean.glsl"
+#include "sky_rows.glsl"
+#include "output.glsl"
+
+in vec2 v_ndc;
+
+void main()
+{
+    float height = height_of_row(v_ndc.y * 0.5 + 0.5);
+    vec3 ray = normalize(ray_forward.xyz + ray_right.xyz * v_ndc.x + ray_up.xyz * height);
+    vec3 light = sky_at(ray);
+    vec4 veils = veils_seen(ray);
+    veils.a *= cloud_shape.w;
+    light += (veils.rgb - light) * veils.a;
+    vec4 heaps = heaps_lean(heaps_where(ray), heaps_near(ray));
+    light += (heaps.rgb - light) * heaps.a;
+#ifdef LIGHTS
+    out_colour = vec4(light, (1.0 - veils.a) * (1.0 - heaps.a));
+#else
+    put(light, 1.0);
+#endif
+}
