@@ -2,15 +2,15 @@
 #include "base/hash.h"
 #include <assert.h>
 
-// A part stays while its waves are four samples long. Gullies have waves of 121 m and 57 m, the
-// details' cells are 52 m to 6.5 m.
+// A part stays while its waves are four samples long, rivers while their cells are five. Gullies have
+// waves of 121 m and 57 m, the details' cells are 52 m to 6.5 m.
 static const LandformPlan PLAN[LANDFORM_PLANS] = {
     {16, 4, 2, 2, 4, 2, 2, 1.0f}, // 2 m samples, lattice 32 m
     {16, 4, 2, 2, 3, 2, 2, 1.0f}, // unused level
     {8, 4, 2, 2, 2, 2, 2, 1.0f},  // 8 m, 64 m
     {8, 4, 2, 2, 1, 2, 2, 1.0f},  // 16 m, 128 m
     {4, 4, 1, 1, 0, 2, 2, 1.0f},  // 32 m, 128 m
-    {4, 4, 1, 0, 0, 1, 2, 1.0f},  // 64 m, 256 m
+    {4, 3, 1, 0, 0, 1, 2, 0.84f}, // 64 m, 256 m
     {4, 3, 0, 0, 0, 1, 1, 0.84f}, // 128 m, 512 m
     {1, 2, 0, 0, 0, 1, 0, 0.70f}, // 256 m, 256 m: from here on only as far land
     {1, 2, 0, 0, 0, 0, 0, 0.70f}, // 512 m, 512 m
