@@ -105,7 +105,7 @@ static inline LandformGround landform_base(const LandformWaves *w)
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
     g.steep *= 1.0f + w->rock;
     g.young = 0.40f * high;
-    g.brook = 1.0f + 2.0f * g.mesa;
+    g.brook = 1.0f + 2.0f * lanes_max(g.mesa, lanes_clamp01(0.01f * w->dome));
     return g;
 }
 
