@@ -19,7 +19,8 @@ float cloud_lod(float texel_m, float distance_m, float up)
 float cloud_shadow(vec3 at)
 {
     float above_m = max(cloud_light[0].w - at.y, 0.0);
-    float thick = textureLod(cloud_map, heaps_place(at.xz + cloud_shear.xy * above_m), 1.0).r - cloud_shape.x;
+    vec2 place = heaps_place(at.xz + cloud_shear.xy * above_m);
+    float thick = textureLod(cloud_map, place, TIER == 0 ? 0.0 : 1.0).r - cloud_shape.x;
     return 1.0 - clamp(thick * 4.0, 0.0, 0.8) * min(above_m * 0.005, cloud_shape.w);
 }
 
@@ -97,7 +98,11 @@ vec4 veils_seen(vec3 ray)
     if (distance_m < 0.0 || distance_m > 2.0 * CLOUD_FAR_M)
         return vec4(0.0);
     vec2 place = (eye.xz + ray.xz * distance_m) * (1.0 / VEILS_TILE) + cloud_place.zw;
-    float thick = textureLod(cloud_map, place, cloud_lod(VEILS_TILE / 512.0, distance_m, ray.y)).a - cloud_shape.y;
+    float lod = cloud_lod(VEILS_TILE / 512.0, distance_m, ray.y);
+#if TIER == 0
+    lod += 1.0; // the small picture's pixels
+#endif
+    float thick = textureLod(cloud_map, place, lod).a - cloud_shape.y;
     float near = clamp(1.0 - distance_m / (2.0 * CLOUD_FAR_M), 0.0, 1.0);
     float hides = clamp(thick * (0.4 + thick), 0.0, 0.45) * near * near;
     return vec4(cloud_light[1].rgb * (0.7 + 0.9 * towards_sun(ray)) + cloud_dark.rgb, hides);

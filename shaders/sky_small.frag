@@ -7,12 +7,12 @@
 #include "sky_rows.glsl"
 #include "output.glsl"
 
-in vec2 v_ndc;
+in vec2 v_small;
 
 void main()
 {
-    float height = height_of_row(v_ndc.y * 0.5 + 0.5);
-    vec3 ray = normalize(ray_forward.xyz + ray_right.xyz * v_ndc.x + ray_up.xyz * height);
+    float height = height_of_row(v_small.y);
+    vec3 ray = normalize(ray_forward.xyz + ray_right.xyz * v_small.x + ray_up.xyz * height);
     vec3 light = sky_at(ray);
     vec4 veils = veils_seen(ray);
     veils.a *= cloud_shape.w;

@@ -47,7 +47,7 @@ static Result create_clouds(PassSky *pass, int tier, ResultText *text)
                      GL_UNSIGNED_BYTE, map);
         glGenerateMipmap(GL_TEXTURE_2D);
         glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER,
-                        tier == 0 ? GL_LINEAR : GL_LINEAR_MIPMAP_LINEAR);
+                        tier == 0 ? GL_LINEAR_MIPMAP_NEAREST : GL_LINEAR_MIPMAP_LINEAR);
         glBindTexture(GL_TEXTURE_2D, 0);
     }
     os_memory_free(map, CLOUD_MAP_BYTES, OS_MEMORY_RENDER);
@@ -66,8 +66,8 @@ static Result create_programs(PassSky *pass, const RenderSetup *setup, ResultTex
     } sources[] = {
         {&pass->program, "sky.vert", "sky.frag", plain, true},
         {&pass->program_lights, "sky.vert", "sky.frag", lights, true},
-        {&pass->small, "screen.vert", "sky_small.frag", "", software},
-        {&pass->small_lights, "screen.vert", "sky_small.frag", LIGHTS_DEFINE, software},
+        {&pass->small, "sky_small.vert", "sky_small.frag", "", software},
+        {&pass->small_lights, "sky_small.vert", "sky_small.frag", LIGHTS_DEFINE, software},
         {&pass->program_clouds, "sky.vert", "clouds.frag", SKY_GRID_DEFINES "#define OVER 1\n",
          setup->tier < RENDER_SETUP_TIER_HDR},
     };
@@ -160,7 +160,7 @@ static bool lights_in_view(const ViewFrame *frame, const Atmosphere *air)
             in_view(frame, lights->moon_azimuth_rad, lights->moon_elevation_rad));
 }
 
-static void draw(const PassSky *pass, uint32_t program, int vertices)
+static void draw(const PassSky *pass, uint32_t program, GLenum shape, int vertices)
 {
     glUseProgram(program);
     glBindVertexArray(pass->vertex_array);
@@ -168,7 +168,7 @@ static void draw(const PassSky *pass, uint32_t program, int vertices)
     glDepthFunc(GL_GEQUAL); // the far end equals the cleared depth
     glDepthMask(GL_FALSE);
     glDisable(GL_CULL_FACE);
-    glDrawArrays(GL_TRIANGLES, 0, vertices);
+    glDrawArrays(shape, 0, vertices);
     glDepthMask(GL_TRUE);
     glBindVertexArray(0);
 }
@@ -182,7 +182,7 @@ void pass_sky_draw_small(const PassSky *pass, const SceneTarget *target, const V
     glViewport(0, 0, target->sky_width, target->sky_height);
     glDisable(GL_BLEND);
     bool lit = lights_in_view(frame, air);
-    draw(pass, lit ? pass->small_lights.handle : pass->small.handle, 3);
+    draw(pass, lit ? pass->small_lights.handle : pass->small.handle, GL_TRIANGLE_STRIP, 4);
 }
 
 void pass_sky_draw(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,
@@ -191,7 +191,8 @@ void pass_sky_draw(const PassSky *pass, const SceneTarget *target, const ViewFra
     bool lit = lights_in_view(frame, air), small = target->sky_frame != 0;
     glActiveTexture(GL_TEXTURE0 + GL_PROGRAM_UNIT_SCENE);
     glBindTexture(GL_TEXTURE_2D, target->sky_texture);
-    draw(pass, lit ? pass->program_lights.handle : pass->program.handle, small ? 6 : GRID_VERTICES);
+    draw(pass, lit ? pass->program_lights.handle : pass->program.handle, GL_TRIANGLES,
+         small ? 6 : GRID_VERTICES);
     glBindTexture(GL_TEXTURE_2D, 0);
 }
 
@@ -203,7 +204,7 @@ void pass_sky_draw_clouds(const PassSky *pass, const ViewFrame *frame, const Dra
     glEnable(GL_BLEND);
     glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
     glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_FALSE); // alpha says where ground is
-    draw(pass, pass->program_clouds.handle, GRID_VERTICES);
+    draw(pass, pass->program_clouds.handle, GL_TRIANGLES, GRID_VERTICES);
     glColorMask(GL_TRUE, GL_TRUE, GL_TRUE, GL_TRUE);
     glDisable(GL_BLEND);
 }
