@@ -39,7 +39,7 @@ const Option settings_table[] = {
      .live = true, .help = "tiles sent per frame at most"},
     {SETTINGS_INT(ram_mib, "ram-mib", "MiB", 64, 16384, "256"), .group = "stream",
      .help = "ceiling of the engine's memory"},
-    {SETTINGS_INT(vram_mib, "vram-mib", "MiB", 64, 16384, "256"), .group = "stream",
+    {SETTINGS_INT(vram_mib, "vram-mib", "MiB", 64, 16384, "320"), .group = "stream",
      .help = "ceiling of the GPU's memory"},
     {SETTINGS_INT(threads, "threads", "threads", 1, 64, NULL), .group = "stream",
      .unset = "automatic", .help = "worker threads"},

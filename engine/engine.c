@@ -74,7 +74,7 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.upload_ms = c.upload_ms > 0.0 ? c.upload_ms : 0.6;
     c.upload_count = c.upload_count ? c.upload_count : 64;
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
-    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(256) << 20;
+    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(320) << 20;
     c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
     c.quality_max = fmaxf(c.quality_max, c.quality);
     c.short_view |= c.tier == 1;

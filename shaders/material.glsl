@@ -183,7 +183,12 @@ Look look_mix(Look a, Look b, float part)
 
 Look look_near(Place place, int layer)
 {
-    Spot top = spot_straight(place.at.xz, place.across.xz, place.down.xz, SQUARE_NEAR);
+    vec2 at = place.at.xz;
+#if TIER == 1
+    // One square alone repeats: it drifts to and fro instead.
+    at += 6.0 * vec2(noise_turned(at, 7), noise_turned(at.yx + 37.0, 7));
+#endif
+    Spot top = spot_straight(at, place.across.xz, place.down.xz, SQUARE_NEAR);
 #if TIER > 2
     Look look = look_anywhere(top, layer);
     if (place.wall > 0.0) {
