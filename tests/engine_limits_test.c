@@ -100,7 +100,7 @@ static void too_large_a_view_is_refused_with_the_largest_that_fits(void **state)
     ResultText text = {{0}};
     assert_int_equal(engine_check(&config, &text), RESULT_LIMIT);
     assert_non_null(strstr(text.text, "view 24"));
-    assert_non_null(strstr(text.text, "256 MiB"));
+    assert_non_null(strstr(text.text, "320 MiB"));
     const char *tail = strstr(text.text, "the largest view that fits is ");
     int largest = 0;
     assert_non_null(tail);
