@@ -147,7 +147,8 @@ static void hills_cast_shadows_on_what_faces_the_sun(void **state)
                       tier, light.lit_count, light.lit, light.dark_count, light.dark,
                       100.0 * light.wrong / count);
         assert_true(light.lit_count > 100 && light.dark_count > 100);
-        assert_true(light.lit > 0.9 && light.dark < 0.7);
+        // What stays in a shadow is the sky of a low sun and the bounce, which weigh most where it grazes.
+        assert_true(light.lit > 0.9 && light.dark < 0.8);
         assert_true(light.wrong < count / 20);
     }
 }
