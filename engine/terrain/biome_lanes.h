@@ -318,9 +318,13 @@ static inline BiomeRow biome_walk_row(const BiomeGrid *grid, BiomeWalk *walk, in
     for (int i = 0; i < BIOME_TEXTURES; i++)
         noise_cursor_row(&walk->textures[i], grid->x_m, grid->z_m + (int64_t)row * grid->texel_m);
     const float *here = grid->heights_m + (row + 1) * BIOME_PITCH;
-    return (BiomeRow){here - BIOME_PITCH, here,
-                      here + BIOME_PITCH, grid->lie + (row + 1) * BIOME_PITCH,
-                      grid->shore + (row + 1) * BIOME_PITCH, walk->fields, walk->textures};
+    return (BiomeRow){here - BIOME_PITCH,
+                      here,
+                      here + BIOME_PITCH,
+                      grid->lie + (row + 1) * BIOME_PITCH,
+                      grid->shore + (row + 1) * BIOME_PITCH,
+                      walk->fields,
+                      walk->textures};
 }
 
 static inline void biome_rows(const BiomeGrid *grid, uint32_t *tint, uint32_t *matter)

@@ -336,8 +336,8 @@ static Result terrain_layer(void *object, ChunkKey key, SourceLayer layer, Arena
     if (!result)
         result = job_heights(&job);
     if (!result && layer == SOURCE_LAYER_FLOW)
-        job.terrain->kernel->flow(&job.relief,
-                                  &(ReliefRows){0, WINDOW_ROWS, job.lie, WINDOW_COLUMNS, NULL, NULL});
+        job.terrain->kernel->flow(
+            &job.relief, &(ReliefRows){0, WINDOW_ROWS, job.lie, WINDOW_COLUMNS, NULL, NULL});
     if (!result)
         result = job_biome(&job, &lattice, &grid);
     if (result)
