@@ -73,7 +73,7 @@ static float lowest_beside(const Chunk *c, int i, int j, int reach)
 
 static void look_at_banks(const Chunk *c, Banks *out)
 {
-    for (int j = 2; j < 66; j++)
+    for (int j = 2; j < 65; j++) // two more texels on are the last that the chunk has heights for
         for (int i = 2; i < 66; i++) {
             if (shore_m(c, i, j) > 0.0f || height_m(c, i, j) < 0.0f)
                 continue;
