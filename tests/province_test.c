@@ -1,7 +1,7 @@
 // The provinces: that worlds have them, and that each keeps what all land promises.
 #include "base/os_memory.h"
 #include "terrain/biome_lanes.h"
-#include "terrain/terrain.h"
+#include "terrain_rig.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -67,39 +67,6 @@ static Place place_of(uint64_t seed, const Province *province)
     return best;
 }
 
-typedef struct Rig {
-    Terrain *terrain;
-    Source source;
-    Arena scratch;
-    Chunk chunk;
-    float texels[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
-} Rig;
-
-static Rig *rig_open(uint64_t seed)
-{
-    Rig *rig = calloc(1, sizeof *rig);
-    assert_non_null(rig);
-    assert_int_equal(terrain_create(&(TerrainDesc){.seed = seed}, &rig->terrain), RESULT_OK);
-    rig->source = terrain_source(rig->terrain);
-    assert_int_equal(arena_create(TERRAIN_SCRATCH_BYTES, OS_MEMORY_SCRATCH, &rig->scratch), 1);
-    return rig;
-}
-
-static void rig_close(Rig *rig)
-{
-    terrain_destroy(rig->terrain);
-    arena_destroy(&rig->scratch);
-    free(rig);
-}
-
-static const Chunk *rig_read(Rig *rig, ChunkKey key)
-{
-    arena_rewind(&rig->scratch, 0);
-    assert_int_equal(rig->source.read(rig->source.object, key, &rig->scratch, NULL, &rig->chunk),
-                     RESULT_OK);
-    return &rig->chunk;
-}
-
 // Mean height of what the coarser level shows above the chunk's own samples at the same points.
 static double mean_step_m(const Chunk *c)
 {
@@ -124,14 +91,15 @@ static float steepest(const Chunk *c)
     return most;
 }
 
-static void check_place(Rig *rig, const Province *province, const Place *place)
+static void check_place(TerrainRig *rig, const Province *province, const Place *place)
 {
     for (int level = 0; level < CHUNK_KEY_LEVEL_MAX; level += level == 0 ? 2 : 1)
         for (int n = 0; n < 4; n++) {
             ChunkKey key = chunk_key_at(level, (double)place->x_m, (double)place->z_m);
             key.x += n % 2;
             key.z += n / 2;
-            const Chunk *c = rig_read(rig, key);
+            terrain_rig_read(rig, key, &rig->a);
+            const Chunk *c = &rig->a;
             double coarser_m = (double)chunk_spacing_m(level == 0 ? 2 : level + 1);
             if (fabs(mean_step_m(c)) >= 0.25 * coarser_m || steepest(c) >= 3.5f)
                 fail_msg("%s, level %d: step %.2f m, steepest %.2f", province->name, level,
@@ -153,34 +121,35 @@ static void test_every_province_is_found_and_keeps_the_rules(void **state)
             if (place.share < 0.7f)
                 continue;
             found++;
-            Rig *rig = rig_open(SEEDS[s]);
+            TerrainRig *rig = terrain_rig_open(SEEDS[s], TERRAIN_WIDTH_BEST);
             check_place(rig, &PROVINCES[p], &place);
-            rig_close(rig);
+            terrain_rig_close(rig);
         }
         print_message("%s: in %d worlds of %d\n", PROVINCES[p].name, found, SEED_COUNT);
         assert_true(found * 2 > SEED_COUNT);
     }
 }
 
-static void count_biomes(Rig *rig, ChunkKey key, int *counts)
+static void count_biomes(TerrainRig *rig, ChunkKey key, int *counts)
 {
+    static float texels[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
     arena_rewind(&rig->scratch, 0);
     assert_int_equal(
-        rig->source.layer(rig->source.object, key, SOURCE_LAYER_BIOME, &rig->scratch, rig->texels),
+        rig->source.layer(rig->source.object, key, SOURCE_LAYER_BIOME, &rig->scratch, texels),
         RESULT_OK);
     for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++)
-        counts[(int)rig->texels[i]]++;
+        counts[(int)texels[i]]++;
 }
 
 static void test_every_biome_covers_some_of_the_world(void **state)
 {
     (void)state;
     int counts[BIOME_KIND_COUNT] = {0}, all = 0;
-    Rig *rig = rig_open(42);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     for (int64_t z = -90; z <= 90; z += 15) // 3,000 km from the cold to the hot
         for (int64_t x = -60; x < 60; x += 20)
             count_biomes(rig, (ChunkKey){x, z, 6}, counts);
-    rig_close(rig);
+    terrain_rig_close(rig);
     for (int i = 0; i < BIOME_KIND_COUNT; i++)
         all += counts[i];
     for (int i = 0; i < BIOME_KIND_COUNT; i++) {
@@ -225,13 +194,15 @@ static void add_world(uint64_t seed, int level, int *bins)
 {
     Landform land = landform_make(seed);
     LandformCursors c = landform_cursors(&land, 1, 0);
-    Rig *rig = rig_open(seed);
+    TerrainRig *rig = terrain_rig_open(seed, TERRAIN_WIDTH_BEST);
     for (int k = 0; k < 24; k++) {
         ChunkKey key = chunk_key_at(level, k % 5 * 37000.0 - 70000, k / 5 * 37000.0 - 70000);
-        if (!has_dunes(&land, &c, key))
-            add_directions(rig_read(rig, key), bins);
+        if (has_dunes(&land, &c, key))
+            continue;
+        terrain_rig_read(rig, key, &rig->a);
+        add_directions(&rig->a, bins);
     }
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_the_grid_shows_in_no_direction(void **state)

@@ -1,4 +1,4 @@
-#include "terrain/terrain.h"
+#include "terrain_rig.h"
 #include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
@@ -12,37 +12,6 @@
 
 #define GOLDEN ARETE_SOURCE_DIR "/tests/golden/terrain_hashes.txt"
 #define FAR_CHUNK 39062500 // 10,000 km in chunks of 256 m
-
-typedef struct Rig {
-    Terrain *terrain;
-    Source source;
-    Arena scratch;
-    Chunk a, b;
-} Rig;
-
-static Rig *rig_open(uint64_t seed, TerrainWidth width)
-{
-    Rig *rig = calloc(1, sizeof *rig);
-    assert_non_null(rig);
-    assert_int_equal(terrain_create(&(TerrainDesc){seed, width}, &rig->terrain), RESULT_OK);
-    rig->source = terrain_source(rig->terrain);
-    assert_int_equal(arena_create(TERRAIN_SCRATCH_BYTES, OS_MEMORY_SCRATCH, &rig->scratch), 1);
-    return rig;
-}
-
-static void rig_close(Rig *rig)
-{
-    terrain_destroy(rig->terrain);
-    arena_destroy(&rig->scratch);
-    free(rig);
-}
-
-static void rig_read(Rig *rig, ChunkKey key, Chunk *out)
-{
-    arena_rewind(&rig->scratch, 0);
-    Result result = rig->source.read(rig->source.object, key, &rig->scratch, NULL, out);
-    assert_int_equal(result, RESULT_OK);
-}
 
 typedef struct Golden {
     uint64_t seed;
@@ -62,10 +31,10 @@ static const Golden GOLDENS[] = {
 static void golden_hashes(TerrainWidth width, uint64_t out[GOLDEN_COUNT])
 {
     for (int i = 0; i < GOLDEN_COUNT; i++) {
-        Rig *rig = rig_open(GOLDENS[i].seed, width);
-        rig_read(rig, GOLDENS[i].key, &rig->a);
+        TerrainRig *rig = terrain_rig_open(GOLDENS[i].seed, width);
+        terrain_rig_read(rig, GOLDENS[i].key, &rig->a);
         out[i] = rig->a.hash;
-        rig_close(rig);
+        terrain_rig_close(rig);
     }
 }
 
@@ -121,11 +90,11 @@ static float at(const Chunk *chunk, int i, int j)
     return chunk_height_m(chunk, i, j);
 }
 
-static void check_edges(Rig *rig, ChunkKey key)
+static void check_edges(TerrainRig *rig, ChunkKey key)
 {
     ChunkKey east = {key.x + 1, key.z, key.level}, south = {key.x, key.z + 1, key.level};
-    rig_read(rig, key, &rig->a);
-    rig_read(rig, east, &rig->b);
+    terrain_rig_read(rig, key, &rig->a);
+    terrain_rig_read(rig, east, &rig->b);
     for (int j = -2; j <= 131; j++)
         for (int i = -2; i <= 5; i++)
             assert_true(at(&rig->a, 128 + i, j) == at(&rig->b, i, j));
@@ -142,7 +111,7 @@ static void check_edges(Rig *rig, ChunkKey key)
         float b = rig->b.base_m + rig->b.quantum_m * rig->b.coarse[j * CHUNK_COARSE_SIDE];
         assert_true(a == b);
     }
-    rig_read(rig, south, &rig->b);
+    terrain_rig_read(rig, south, &rig->b);
     for (int j = -2; j <= 3; j++)
         for (int i = -2; i <= 133; i++)
             assert_true(at(&rig->a, i, 128 + j) == at(&rig->b, i, j));
@@ -165,16 +134,16 @@ static const ChunkKey PLACES[] = {
 static void test_neighbours_agree_on_everything_they_share(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     for (int i = 0; i < PLACE_COUNT; i++)
         check_edges(rig, PLACES[i]);
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_coarse_heights_are_those_of_the_parent(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     for (int n = 0; n < PLACE_COUNT; n++) {
         ChunkKey key = PLACES[n];
         if (key.level == CHUNK_KEY_LEVEL_MAX)
@@ -183,8 +152,8 @@ static void test_coarse_heights_are_those_of_the_parent(void **state)
         int children = chunk_key_children_side(parent.level), side = key.level == 0 ? 17 : 33;
         int x0 = (int)(key.x - parent.x * children) * (128 / children);
         int z0 = (int)(key.z - parent.z * children) * (128 / children);
-        rig_read(rig, key, &rig->a);
-        rig_read(rig, parent, &rig->b);
+        terrain_rig_read(rig, key, &rig->a);
+        terrain_rig_read(rig, parent, &rig->b);
         for (int j = 0; j < side; j++)
             for (int i = 0; i < side; i++) {
                 float coarse =
@@ -192,12 +161,12 @@ static void test_coarse_heights_are_those_of_the_parent(void **state)
                 assert_true(coarse == at(&rig->b, x0 + 2 * i, z0 + 2 * j));
             }
     }
-    rig_read(rig, (ChunkKey){2, 2, 6}, &rig->a);
+    terrain_rig_read(rig, (ChunkKey){2, 2, 6}, &rig->a);
     for (int j = 0; j < 33; j++)
         for (int i = 0; i < 33; i++)
             assert_int_equal(rig->a.coarse[j * CHUNK_COARSE_SIDE + i],
                              rig->a.heights[chunk_index(4 * i, 4 * j)]);
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 // Mean height of what the coarser level shows above this chunk's own samples at the same points.
@@ -216,23 +185,23 @@ static double mean_step_m(const Chunk *c)
 static void test_levels_agree_in_the_mean(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     for (int level = 0; level < CHUNK_KEY_LEVEL_MAX; level += level == 0 ? 2 : 1)
         for (int n = 0; n < 12; n++) {
-            rig_read(rig, (ChunkKey){n * 5 - 30, n % 5 - 3, level}, &rig->a);
+            terrain_rig_read(rig, (ChunkKey){n * 5 - 30, n % 5 - 3, level}, &rig->a);
             double spacing_m = (double)chunk_spacing_m(level == 0 ? 2 : level + 1);
             assert_true(fabs(mean_step_m(&rig->a)) < 0.25 * spacing_m);
         }
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_bounds_hold_every_height_and_nothing_is_clamped(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(1, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(1, TERRAIN_WIDTH_BEST);
     for (int n = 0; n < 100; n++) {
         int level = n % 5 + 2;
-        rig_read(rig, (ChunkKey){n % 10 - 5, n / 10 - 5, level}, &rig->a);
+        terrain_rig_read(rig, (ChunkKey){n % 10 - 5, n / 10 - 5, level}, &rig->a);
         const Chunk *c = &rig->a;
         assert_true(c->base_m == floorf(c->base_m / 64.0f) * 64.0f);
         assert_true(c->quantum_m == (level <= 3 ? 1.0f / 32.0f : 0.25f));
@@ -252,16 +221,16 @@ static void test_bounds_hold_every_height_and_nothing_is_clamped(void **state)
         for (int i = 0; i < CHUNK_ROWS * CHUNK_STRIDE; i++)
             assert_true(c->heights[i] > 0 && c->heights[i] < UINT16_MAX);
     }
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_ground_is_what_the_finest_chunk_shows(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     const ChunkKey keys[] = {{0, 0, 0}, {-3, 7, 0}, {FAR_CHUNK, -FAR_CHUNK, 0}};
     for (int n = 0; n < 3; n++) {
-        rig_read(rig, keys[n], &rig->a);
+        terrain_rig_read(rig, keys[n], &rig->a);
         for (int i = 0; i < 200; i++) {
             double x = (double)keys[n].x * 256.0 + (double)(i * 37 % 2550) * 0.1;
             double z = (double)keys[n].z * 256.0 + (double)(i * 91 % 2550) * 0.1;
@@ -269,7 +238,7 @@ static void test_ground_is_what_the_finest_chunk_shows(void **state)
             assert_true(fabsf(ground - chunk_height_at_m(&rig->a, x, z)) < 1.0f / 32.0f);
         }
     }
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_every_world_begins_on_land_near_mountains(void **state)
@@ -277,16 +246,16 @@ static void test_every_world_begins_on_land_near_mountains(void **state)
     (void)state;
     const uint64_t seeds[] = {0, 1, 42, 7777, UINT64_MAX};
     for (int s = 0; s < 5; s++) {
-        Rig *rig = rig_open(seeds[s], TERRAIN_WIDTH_BEST);
+        TerrainRig *rig = terrain_rig_open(seeds[s], TERRAIN_WIDTH_BEST);
         float start = rig->source.ground_m(rig->source.object, 128.0, 128.0), peak = 0.0f;
         assert_true(start > 5.0f && start < 2200.0f);
         for (int64_t z = -2; z < 2; z++)
             for (int64_t x = -2; x < 2; x++) {
-                rig_read(rig, (ChunkKey){x, z, 6}, &rig->a);
+                terrain_rig_read(rig, (ChunkKey){x, z, 6}, &rig->a);
                 peak = fmaxf(peak, rig->a.max_m);
             }
         assert_true(peak > 1800.0f && peak < 4500.0f);
-        rig_close(rig);
+        terrain_rig_close(rig);
     }
 }
 
@@ -311,12 +280,12 @@ static void test_slopes_have_no_preferred_direction(void **state)
     (void)state;
     double energy[4] = {0};
     for (uint64_t seed = 0; seed < 24; seed++) {
-        Rig *rig = rig_open(seed, TERRAIN_WIDTH_BEST);
+        TerrainRig *rig = terrain_rig_open(seed, TERRAIN_WIDTH_BEST);
         for (int64_t n = 0; n < 12; n++) {
-            rig_read(rig, (ChunkKey){n % 4 * 3 - 6, n / 4 * 3 - 4, 4}, &rig->a);
+            terrain_rig_read(rig, (ChunkKey){n % 4 * 3 - 6, n / 4 * 3 - 4, 4}, &rig->a);
             add_energy(&rig->a, energy);
         }
-        rig_close(rig);
+        terrain_rig_close(rig);
     }
     double mean = 0.25 * (energy[0] + energy[1] + energy[2] + energy[3]);
     print_message("energy by direction: %.3f %.3f %.3f %.3f\n", energy[0] / mean, energy[1] / mean,
@@ -329,22 +298,22 @@ static void test_two_fifths_of_the_world_are_sea(void **state)
 {
     (void)state;
     int sea = 0, all = 0;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     for (int64_t n = 0; n < 225; n++) {
-        rig_read(rig, (ChunkKey){(n % 15 - 7) * 97, (n / 15 - 7) * 101, 6}, &rig->a);
+        terrain_rig_read(rig, (ChunkKey){(n % 15 - 7) * 97, (n / 15 - 7) * 101, 6}, &rig->a);
         for (int i = 0; i < 128; i += 16, all += 8)
             for (int j = 0; j < 128; j += 16)
                 sea += at(&rig->a, i, j) < 0.0f;
     }
     print_message("sea: %.3f\n", (double)sea / all);
     assert_true(sea * 100 > all * 33 && sea * 100 < all * 47);
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_reading_stops_when_cancelled_and_reports_limits(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     atomic_bool cancelled = true;
     Source s = rig->source;
     assert_int_equal(s.read(s.object, (ChunkKey){0, 0, 0}, &rig->scratch, &cancelled, &rig->a),
@@ -357,7 +326,7 @@ static void test_reading_stops_when_cancelled_and_reports_limits(void **state)
     assert_int_equal(s.read(s.object, (ChunkKey){0, 0, 0}, &small, NULL, &rig->a),
                      RESULT_OUT_OF_MEMORY);
     arena_destroy(&small);
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 static void test_creation_reports_failures(void **state)
@@ -386,18 +355,18 @@ static void dirty(Arena *scratch, int byte)
 static void test_a_chunk_is_the_same_whatever_was_made_before(void **state)
 {
     (void)state;
-    Rig *rig = rig_open(42, TERRAIN_WIDTH_BEST);
+    TerrainRig *rig = terrain_rig_open(42, TERRAIN_WIDTH_BEST);
     memset(&rig->a, 0xff, sizeof rig->a);
     dirty(&rig->scratch, 0xff);
-    rig_read(rig, (ChunkKey){5, 6, 0}, &rig->a);
+    terrain_rig_read(rig, (ChunkKey){5, 6, 0}, &rig->a);
     dirty(&rig->scratch, 0x00);
-    rig_read(rig, (ChunkKey){5, 6, 0}, &rig->b);
+    terrain_rig_read(rig, (ChunkKey){5, 6, 0}, &rig->b);
     assert_int_equal(rig->a.hash, rig->b.hash);
     assert_memory_equal(rig->a.heights, rig->b.heights, sizeof rig->a.heights);
     assert_memory_equal(rig->a.coarse, rig->b.coarse, sizeof rig->a.coarse);
     assert_memory_equal(rig->a.tint, rig->b.tint, sizeof rig->a.tint);
     assert_string_equal(rig->source.name, "seed:42");
-    rig_close(rig);
+    terrain_rig_close(rig);
 }
 
 int main(void)

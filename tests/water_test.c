@@ -1,5 +1,5 @@
-// Fresh water in chunks: it lies in its bed, lakes are level, levels agree on where it is.
-#include "terrain/terrain.h"
+// Fresh water in chunks: it lies in its bed, lakes are level.
+#include "terrain_rig.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,37 +9,6 @@
 #include <cmocka.h>
 
 #define LAKE_M 45.0f // from the shore: further than in any river
-
-typedef struct Rig {
-    Terrain *terrain;
-    Source source;
-    Arena scratch;
-    Chunk chunk;
-} Rig;
-
-static Rig *rig_open(uint64_t seed)
-{
-    Rig *rig = calloc(1, sizeof *rig);
-    assert_non_null(rig);
-    assert_int_equal(terrain_create(&(TerrainDesc){.seed = seed}, &rig->terrain), RESULT_OK);
-    rig->source = terrain_source(rig->terrain);
-    assert_int_equal(arena_create(TERRAIN_SCRATCH_BYTES, OS_MEMORY_SCRATCH, &rig->scratch), 1);
-    return rig;
-}
-
-static void rig_close(Rig *rig)
-{
-    terrain_destroy(rig->terrain);
-    arena_destroy(&rig->scratch);
-    free(rig);
-}
-
-static void rig_read(Rig *rig, ChunkKey key, Chunk *out)
-{
-    arena_rewind(&rig->scratch, 0);
-    assert_int_equal(rig->source.read(rig->source.object, key, &rig->scratch, NULL, out),
-                     RESULT_OK);
-}
 
 // Metres into the water at a texel, as the chunk's card says.
 static float shore_m(const Chunk *chunk, int i, int j)
@@ -95,12 +64,12 @@ static void water_lies_in_its_bed(void **state)
     for (int n = 0; n < 4; n++) {
         Banks banks = {0};
         for (uint64_t seed = 0; seed < 6; seed++) {
-            Rig *rig = rig_open(seed);
+            TerrainRig *rig = terrain_rig_open(seed, TERRAIN_WIDTH_BEST);
             for (int k = 0; k < 36; k++) {
-                rig_read(rig, (ChunkKey){k % 6 * 3 - 9, k / 6 * 3 - 9, LEVELS[n]}, &rig->chunk);
-                look_at_banks(&rig->chunk, &banks);
+                terrain_rig_read(rig, (ChunkKey){k % 6 * 3 - 9, k / 6 * 3 - 9, LEVELS[n]}, &rig->a);
+                look_at_banks(&rig->a, &banks);
             }
-            rig_close(rig);
+            terrain_rig_close(rig);
         }
         print_message("level %d: %d texels beside water, %d lower than it, by %.2f m at most\n",
                       LEVELS[n], banks.shores, banks.low, (double)banks.deepest_m);
@@ -127,12 +96,12 @@ static void lakes_are_level(void **state)
     (void)state;
     int texels = 0, odd = 0;
     for (uint64_t seed = 0; seed < 6; seed++) {
-        Rig *rig = rig_open(seed);
+        TerrainRig *rig = terrain_rig_open(seed, TERRAIN_WIDTH_BEST);
         for (int k = 0; k < 64; k++) {
-            rig_read(rig, (ChunkKey){k % 8 - 4, k / 8 - 4, 3}, &rig->chunk);
-            look_at_lakes(&rig->chunk, &texels, &odd);
+            terrain_rig_read(rig, (ChunkKey){k % 8 - 4, k / 8 - 4, 3}, &rig->a);
+            look_at_lakes(&rig->a, &texels, &odd);
         }
-        rig_close(rig);
+        terrain_rig_close(rig);
     }
     print_message("%d texels of lakes, %d not level\n", texels, odd);
     assert_true(texels > 1000 && odd == 0);
