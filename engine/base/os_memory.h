@@ -30,7 +30,8 @@ typedef struct OsMemoryStats {
     uint64_t allocation_count; // calls since the program started, whether freed or not
 } OsMemoryStats;
 
-// Returns zeroed bytes aligned to 64, owned by the caller and freed with os_memory_free; NULL on failure.
+// Returns zeroed bytes aligned to 64, resident from then on, owned by the caller and freed with os_memory_free; NULL on
+// failure.
 void *os_memory_alloc(size_t bytes, OsMemoryOwner owner);
 
 // Frees what os_memory_alloc gave, with the same size and owner; NULL is allowed.

@@ -35,8 +35,6 @@ static Result allocate(MemCache *cache)
     if (!cache->slab || !cache->blocks || !cache->free_stack ||
         key_index_create(cache->count, OS_MEMORY_HEIGHTS, &cache->index) != RESULT_OK)
         return RESULT_OUT_OF_MEMORY;
-    // Committed and touched now, so that no page fault comes in a frame and RSS stays flat.
-    memset(cache->slab, 0, n * cache->block_bytes);
     for (uint32_t i = 0; i < cache->count; i++)
         cache->free_stack[i] = cache->count - 1 - i;
     cache->free_count = cache->count;
