@@ -12,6 +12,8 @@
 #define SCRATCH_BYTES (4u * 1024u * 1024u)
 #define SQUARE_SIDE 14
 #define CHUNK_SAMPLES_TAKEN 21
+#define RATE_LEAST                                                                                 \
+    600.0 // chunks a second for land with rivers; land of noise alone should give 1,290
 #define RATE_ROUNDS 5
 #define RATE_CHUNKS (SQUARE_SIDE * SQUARE_SIDE)
 #define NOISE_SIDE 257
@@ -139,7 +141,7 @@ void bench_terrain_rate(Bench *bench)
     BenchRow *row = bench_add(bench, "generated and meshed at L0, two cores", "chunks/s",
                               median_rate(&job, 2, &ok));
     row->samples = RATE_ROUNDS;
-    bench_limit(row, BENCH_AT_LEAST, 1290);
+    bench_limit(row, BENCH_AT_LEAST, RATE_LEAST);
     row->pass = row->pass && ok;
     job.meshes = LOD_CHUNK_COUNT;
     row = bench_add(bench, "the same with the meshes of L0, L1 and L2", "chunks/s",
