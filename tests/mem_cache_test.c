@@ -181,6 +181,19 @@ static void it_behaves_like_a_list_ordered_by_use(void **state)
     }
 }
 
+static void it_is_warm_after_all_its_bytes_and_keeps_what_blocks_hold(void **state)
+{
+    (void)state;
+    void *block = mem_cache_acquire(cache, chunk(1));
+    memset(block, 7, BLOCK_BYTES);
+    size_t bytes = mem_cache_stats(cache).bytes;
+    assert_false(mem_cache_warm(cache, bytes / 2));
+    assert_true(mem_cache_warm(cache, bytes));
+    assert_true(mem_cache_warm(cache, bytes));
+    for (int i = 0; i < BLOCK_BYTES; i++)
+        assert_int_equal(((uint8_t *)block)[i], 7);
+}
+
 static void acquire_twice(void)
 {
     put(1);
@@ -233,6 +246,7 @@ int main(void)
         CACHE_TEST(with_everything_pinned_it_refuses),
         CACHE_TEST(a_discarded_block_is_forgotten),
         CACHE_TEST(it_behaves_like_a_list_ordered_by_use),
+        CACHE_TEST(it_is_warm_after_all_its_bytes_and_keeps_what_blocks_hold),
         CACHE_TEST(misuse_is_a_bug),
         CACHE_TEST(create_without_memory_fails_cleanly),
     };

@@ -121,6 +121,28 @@ static void a_large_block_is_resident_at_once_and_goes_back(void **state)
     assert_true(after <= before + bytes / 10);
 }
 
+static void a_cold_block_is_resident_when_warmed_and_keeps_its_bytes(void **state)
+{
+    (void)state;
+    if (sanitized()) {
+        skip();
+    }
+    const size_t bytes = (64u << 20) + 12345, half = bytes / 2;
+    os_memory_setup();
+    uint64_t before = os_memory_rss_bytes();
+    char *memory = os_memory_alloc_cold(bytes, OS_MEMORY_BASE);
+    assert_non_null(memory);
+    memory[half + 5000] = 'x';
+    assert_true(os_memory_rss_bytes() <= before + bytes / 10);
+    os_memory_warm(memory, half);
+    uint64_t middle = os_memory_rss_bytes();
+    assert_in_range(middle, before + half * 9 / 10, before + half * 11 / 10);
+    os_memory_warm(memory + half, bytes - half);
+    assert_true(os_memory_rss_bytes() >= before + bytes * 9 / 10);
+    assert_int_equal(memory[half + 5000], 'x');
+    os_memory_free(memory, bytes, OS_MEMORY_BASE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +154,7 @@ int main(void)
         cmocka_unit_test(freeing_with_another_owner_asserts),
         cmocka_unit_test(every_owner_has_a_name),
         cmocka_unit_test(a_large_block_is_resident_at_once_and_goes_back),
+        cmocka_unit_test(a_cold_block_is_resident_when_warmed_and_keeps_its_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,6 @@
 #define TRIM_THRESHOLD_BYTES (1024 * 1024)
 #define HEAP_ARENAS_MAX 2
 
-#define POPULATE_FROM_BYTES ((size_t)1 << 20)
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 // Linux 5.14; C libraries older than that know no name for it
 #endif
@@ -39,33 +38,43 @@ static bool asked_to_fail(void)
     return false;
 }
 
-// One call for all pages of a big block: faulting them one by one costs twice as much. Only advice: a kernel that does
-// not know it leaves the faults to the memset.
-static void populate(void *memory, size_t bytes)
-{
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = ((uintptr_t)memory + page - 1) & ~(page - 1);
-    uintptr_t last = ((uintptr_t)memory + bytes) & ~(page - 1);
-    (void)madvise((void *)first, last - first, MADV_POPULATE_WRITE);
-}
-
-// The memset also touches every page, so that a block made at start is resident from then on.
-void *os_memory_alloc(size_t bytes, OsMemoryOwner owner)
+// The heap's bytes as they come; NULL on failure.
+static void *take(size_t bytes, OsMemoryOwner owner)
 {
     assert(bytes > 0);
     assert((unsigned)owner < OS_MEMORY_OWNER_COUNT);
     atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
     if (asked_to_fail() || bytes > (size_t)PTRDIFF_MAX - ALIGN_BYTES)
         return NULL;
-    size_t rounded_bytes = (bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
-    void *memory = aligned_alloc(ALIGN_BYTES, rounded_bytes);
-    if (memory == NULL)
-        return NULL;
-    if (rounded_bytes >= POPULATE_FROM_BYTES)
-        populate(memory, rounded_bytes);
-    memset(memory, 0, rounded_bytes);
-    atomic_fetch_add_explicit(&live_bytes[owner], bytes, memory_order_relaxed);
+    void *memory =
+        aligned_alloc(ALIGN_BYTES, (bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1));
+    if (memory)
+        atomic_fetch_add_explicit(&live_bytes[owner], bytes, memory_order_relaxed);
     return memory;
+}
+
+// The memset also touches every page, so that a block made at start is resident from then on.
+void *os_memory_alloc(size_t bytes, OsMemoryOwner owner)
+{
+    void *memory = take(bytes, owner);
+    return memory ? memset(memory, 0, bytes) : NULL;
+}
+
+void *os_memory_alloc_cold(size_t bytes, OsMemoryOwner owner)
+{
+    return take(bytes, owner);
+}
+
+// One call for all pages: faulting them one by one costs twice as much.
+void os_memory_warm(void *memory, size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = (uintptr_t)memory & ~(page - 1);
+    uintptr_t last = ((uintptr_t)memory + bytes + page - 1) & ~(page - 1);
+    if (madvise((void *)first, last - first, MADV_POPULATE_WRITE) == 0)
+        return;
+    for (uintptr_t at = first; at < last; at += page) // an older kernel
+        (void)__atomic_fetch_or((uint8_t *)at, 0, __ATOMIC_RELAXED);
 }
 
 void os_memory_free(void *memory, size_t bytes, OsMemoryOwner owner)

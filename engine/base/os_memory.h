@@ -34,7 +34,12 @@ typedef struct OsMemoryStats {
 // failure.
 void *os_memory_alloc(size_t bytes, OsMemoryOwner owner);
 
-// Frees what os_memory_alloc gave, with the same size and owner; NULL is allowed.
+// The same, but neither zeroed nor resident: os_memory_warm makes it so, or its first use does.
+void *os_memory_alloc_cold(size_t bytes, OsMemoryOwner owner);
+// Makes every page of these bytes resident and leaves what it holds; other threads may use them meanwhile.
+void os_memory_warm(void *memory, size_t bytes);
+
+// Frees what these gave, with the same size and owner; NULL is allowed.
 void os_memory_free(void *memory, size_t bytes, OsMemoryOwner owner);
 
 OsMemoryStats os_memory_stats(void);

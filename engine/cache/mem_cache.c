@@ -18,7 +18,7 @@ struct MemCache {
     Block *blocks;
     KeyIndex index; // from keys to blocks
     uint32_t *free_stack;
-    size_t block_bytes;
+    size_t block_bytes, warm_bytes;
     uint32_t count, free_count;
     uint32_t oldest, newest;
     MemCacheStats stats;
@@ -29,7 +29,7 @@ struct MemCache {
 static Result allocate(MemCache *cache)
 {
     size_t n = cache->count;
-    cache->slab = os_memory_alloc(n * cache->block_bytes, OS_MEMORY_HEIGHTS);
+    cache->slab = os_memory_alloc_cold(n * cache->block_bytes, OS_MEMORY_HEIGHTS);
     cache->blocks = os_memory_alloc(n * sizeof(Block), OS_MEMORY_HEIGHTS);
     cache->free_stack = os_memory_alloc(n * sizeof(uint32_t), OS_MEMORY_HEIGHTS);
     if (!cache->slab || !cache->blocks || !cache->free_stack ||
@@ -70,6 +70,15 @@ void mem_cache_destroy(MemCache *cache)
     os_memory_free(cache->free_stack, n * sizeof(uint32_t), OS_MEMORY_HEIGHTS);
     key_index_destroy(&cache->index);
     os_memory_free(cache, sizeof *cache, OS_MEMORY_HEIGHTS);
+}
+
+bool mem_cache_warm(MemCache *cache, size_t bytes)
+{
+    size_t left = cache->count * cache->block_bytes - cache->warm_bytes;
+    size_t part = bytes < left ? bytes : left;
+    os_memory_warm(cache->slab + cache->warm_bytes, part);
+    cache->warm_bytes += part;
+    return part == left;
 }
 
 // Number of the block of `key` or NONE.

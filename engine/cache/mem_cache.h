@@ -1,5 +1,5 @@
 // Purpose: fixed number of equal blocks keyed by chunk, least recently used out first, never while pinned.
-// Owns: one slab of blocks, committed and touched at create, and its key table.
+// Owns: one slab of blocks and its key table.
 // Threads: one (the main thread); block contents may be used by jobs while pinned.
 // Fails: create returns a Result; acquire returns NULL when every block is pinned.
 #pragma once
@@ -18,6 +18,9 @@ typedef struct MemCacheStats {
 // As many blocks of `block_bytes` as fit in `bytes_max`.
 RESULT_MUST Result mem_cache_create(size_t bytes_max, size_t block_bytes, MemCache **out);
 void mem_cache_destroy(MemCache *cache);
+// Makes the next `bytes` of the slab resident, so that no page fault comes in a frame and RSS stays flat; true when all
+// are. Blocks in use keep what they hold.
+bool mem_cache_warm(MemCache *cache, size_t bytes);
 
 // The block of `key` or NULL; counts a hit or a miss and makes the block the most recently used.
 void *mem_cache_find(MemCache *cache, ChunkKey key);

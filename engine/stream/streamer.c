@@ -11,6 +11,7 @@
 #define LAYER_RESERVE 8   // free layers of each grid kept ready
 #define SWEEP_PER_TICK 64
 #define WORKER_NICE 10
+#define WARM_BYTES ((size_t)2 << 20) // of the cache between two looks at what the workers made
 #define FIRST_RING_NS                                                                              \
     UINT64_C(3000000000) // a world that is slower than this comes in piece by piece
 
@@ -430,8 +431,11 @@ void streamer_first_ring(Streamer *s, const StreamerTick *tick)
         upload(s, &(UploadBudget){.unlimited = true}, NULL);
         s->desc.sink->present(s->desc.sink->object);
         staging_poll(s->staging);
-        os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
+        if (mem_cache_warm(s->cache, WARM_BYTES))
+            os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
     }
+    while (!mem_cache_warm(s->cache, WARM_BYTES))
+        continue;
 }
 
 void streamer_frame(const Streamer *s, FrameStats *out)
