@@ -78,6 +78,40 @@ static void test_the_choice_of_rivers_changes_no_bit(void **state)
     }
 }
 
+// The same segments, in the same order, as seen from another anchor.
+static void test_the_anchor_shows_in_no_segment(void **state)
+{
+    (void)state;
+    const int move_m = 31007, reach_m = 24000;
+    Arena arena;
+    assert_int_equal(arena_create(ARENA_BYTES, OS_MEMORY_SCRATCH, &arena), 1);
+    for (uint64_t seed = 0; seed < 24; seed++) {
+        Landform land = landform_make(seed);
+        RiverNet here, there;
+        RiverNetDesc desc = {.x_m = (int64_t)(seed % 4) * 200000, .z_m = 70000, .lattices = 3};
+        desc.box = (RiverBox){-reach_m, -reach_m, reach_m, reach_m};
+        arena_rewind(&arena, 0);
+        assert_int_equal(river_net(&desc, &arena, &here), RESULT_OK);
+        best_kernel()->fill_rivers(&land, &here);
+        desc.x_m += move_m;
+        desc.box.x0 -= move_m;
+        desc.box.x1 -= move_m;
+        assert_int_equal(river_net(&desc, &arena, &there), RESULT_OK);
+        best_kernel()->fill_rivers(&land, &there);
+        for (int k = 0; k < 3; k++) {
+            const RiverSegments *a = &here.segments[k], *b = &there.segments[k];
+            size_t bytes = sizeof(float) * (size_t)a->count;
+            assert_int_equal(a->count, b->count);
+            for (int i = 0; i < a->count; i++)
+                assert_true(a->x[i] == b->x[i] + (float)move_m && a->z[i] == b->z[i]);
+            assert_memory_equal(a->bed, b->bed, bytes);
+            assert_memory_equal(a->wide, b->wide, bytes);
+            assert_memory_equal(a->lift, b->lift, bytes);
+        }
+    }
+    arena_destroy(&arena);
+}
+
 // A sample has the same bits in every grid that holds it, whatever the grid is anchored to.
 static void test_grids_agree_where_they_overlap(void **state)
 {
@@ -291,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_choice_of_rivers_changes_no_bit),
+        cmocka_unit_test(test_the_anchor_shows_in_no_segment),
         cmocka_unit_test(test_grids_agree_where_they_overlap),
         cmocka_unit_test(test_no_walls_stand_in_the_land),
         cmocka_unit_test(test_every_river_leads_down),

@@ -66,12 +66,12 @@ static void choose_lakes(const RiverNodes *n, int first, int end)
         n->lake[at] = n->link_drop[at] <= 0.0f ? fabsf(n->lake[at]) : n->lake[at];
 }
 
-// How wide a lake at level `level_m` may be at (x, z) beside the link of node `other`, so that its shore
-// stays behind the crest between them.
-static float room_beside(const RiverNodes *n, int other, const float at[2], float level_m,
+// How wide a lake at level `level_m` may be at a place `from` node `other`, beside the link of that, so that
+// its shore stays behind the crest between them.
+static float room_beside(const RiverNodes *n, int other, const float from[2], float level_m,
                          float steep)
 {
-    float x = at[0] - n->x[other], z = at[1] - n->z[other];
+    float x = from[0], z = from[1];
     float link_x = n->link_x[other], link_z = n->link_z[other];
     float square = link_x * link_x + link_z * link_z;
     float t = (x * link_x + z * link_z) / (square > 1.0f ? square : 1.0f);
@@ -99,9 +99,9 @@ static void shrink_lake(const RiverNodes *n, int at)
                 continue;
             for (int k = 0; k < 2; k++) {
                 float along = part * (float)k;
-                float place[2] = {n->x[at] + along * n->link_x[at],
-                                  n->z[at] + along * n->link_z[at]};
-                wide = less(wide, room_beside(n, other, place, n->height[at], n->steep[at]));
+                float from[2] = {n->x[at] - n->x[other] + along * n->link_x[at],
+                                 n->z[at] - n->z[other] + along * n->link_z[at]};
+                wide = less(wide, room_beside(n, other, from, n->height[at], n->steep[at]));
             }
         }
     float least = river_kinds[0].lake_low_m * 0.4f;

@@ -259,23 +259,33 @@ static inline void river_net_link_row(const RiverNodes *n, const RiverKind *kind
     }
 }
 
+// The whole metre nearest to `by` from a place; the same one from every anchor.
+static inline int32_t river_net_metre(float place, float by)
+{
+    double at = (double)place + (double)by + 0.5;
+    int32_t metre = (int32_t)at;
+    return metre - (at < (double)metre);
+}
+
 // What the province makes of lakes, by the places where rivers leave them: upstream the land beside
 // is seldom lifted by less. `lakes`: segments, at most TERRAIN_LANES of them.
 static inline void river_net_lift(const Landform *land, const LandformCursors *cursors,
                                   RiverSegments *s, const int *lakes, int count)
 {
-    _Alignas(64) float x[TERRAIN_LANES], z[TERRAIN_LANES], celsius[TERRAIN_LANES];
-    _Alignas(64) float bed[TERRAIN_LANES];
+    _Alignas(64) int32_t x[TERRAIN_LANES], z[TERRAIN_LANES];
+    _Alignas(64) float bed[TERRAIN_LANES], celsius[TERRAIN_LANES];
     for (int i = 0; i < TERRAIN_LANES; i++) {
         int lake = lakes[i < count ? i : 0];
         float per = s->per_x[lake] * s->per_x[lake] + s->per_z[lake] * s->per_z[lake];
         float end = 1.0f + s->wide[lake] * __builtin_sqrtf(per);
-        x[i] = s->x[lake] + end * s->along_x[lake];
-        z[i] = s->z[lake] + end * s->along_z[lake];
+        x[i] = river_net_metre(s->x[lake], end * s->along_x[lake]);
+        z[i] = river_net_metre(s->z[lake], end * s->along_z[lake]);
         bed[i] = s->bed[lake];
-        celsius[i] = landform_latitude_celsius(cursors->z_m + (int64_t)z[i]);
+        celsius[i] = landform_latitude_celsius(cursors->z_m + z[i]);
     }
-    LanesI place[2] = {lanes_round(lanes_load(x)), lanes_round(lanes_load(z))};
+    LanesI place[2];
+    memcpy(&place[0], x, sizeof place[0]);
+    memcpy(&place[1], z, sizeof place[1]);
     landform_unwind(cursors, place);
     LandformWaves waves = landform_waves_at(land, cursors, place[0], place[1]);
     LandformGround ground = landform_base(&waves);
