@@ -1,4 +1,5 @@
 #include "base/hash.h"
+#include "terrain/river_store.h"
 #include "terrain/terrain.h"
 #include "terrain/terrain_kernel.h"
 #include <math.h>
@@ -30,15 +31,23 @@ static const TerrainKernel *best_kernel(void)
     return &terrain_kernel_scalar;
 }
 
-static int make(const TerrainKernel *kernel, LandformGrid grid, int extra_cells, Field *out)
+// `store` may be NULL.
+static int make(const TerrainKernel *kernel, LandformGrid grid, int extra_cells, RiverStore *store,
+                Field *out)
 {
     Arena arena;
     assert_int_equal(arena_create(ARENA_BYTES, OS_MEMORY_SCRATCH, &arena), 1);
     Relief relief = {.grid = grid};
     assert_int_equal(landform_lattice(&relief.grid, &arena, &relief.lattice), RESULT_OK);
     kernel->fill_lattice(&relief.grid, &relief.lattice);
-    assert_int_equal(relief_rivers(&relief, NULL, extra_cells, &arena), RESULT_OK);
-    kernel->fill_rivers(grid.landform, &relief.net);
+    RiverNetDesc desc = relief_rivers(&relief, NULL);
+    desc.extra_cells = extra_cells;
+    if (store) {
+        assert_int_equal(river_store_read(store, &desc, &arena, &relief.net), RESULT_OK);
+    } else {
+        assert_int_equal(river_net(&desc, &arena, &relief.net), RESULT_OK);
+        kernel->fill_rivers(grid.landform, &relief.net);
+    }
     kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS, NULL, NULL});
     arena_destroy(&arena);
     return relief.net.capacity;
@@ -69,13 +78,33 @@ static void test_the_choice_of_rivers_changes_no_bit(void **state)
     for (int n = 0; n < (int)(sizeof LEVELS / sizeof LEVELS[0]) * ROUNDS; n++) {
         Landform land = landform_make(hash_u64((uint64_t)n));
         LandformGrid grid = random_grid(&land, (uint64_t)n, LEVELS[n / ROUNDS]);
-        int few = make(best_kernel(), grid, 0, &pruned);
-        int many = make(best_kernel(), grid, 3, &all);
+        int few = make(best_kernel(), grid, 0, NULL, &pruned);
+        int many = make(best_kernel(), grid, 3, NULL, &all);
         assert_true(many > few + few / 4);
         assert_memory_equal(pruned.m, all.m, sizeof all.m);
-        make(&terrain_kernel_scalar, grid, 0, &all);
+        make(&terrain_kernel_scalar, grid, 0, NULL, &all);
         assert_memory_equal(pruned.m, all.m, sizeof all.m);
     }
+}
+
+// A net out of kept patches, whether they are there, made just now or out again, is the net itself.
+static void test_kept_rivers_change_no_bit(void **state)
+{
+    (void)state;
+    static Field own, kept;
+    Landform land = landform_make(7);
+    RiverStore *store;
+    RiverStoreDesc desc = {best_kernel()->fill_rivers, &land};
+    assert_int_equal(river_store_create(&desc, &store), RESULT_OK);
+    for (int n = 0; n < (int)(sizeof LEVELS / sizeof LEVELS[0]) * ROUNDS; n++) {
+        LandformGrid grid = random_grid(&land, (uint64_t)(n / 2), LEVELS[n % 6]);
+        make(best_kernel(), grid, 0, NULL, &own);
+        for (int again = 0; again < 2; again++) {
+            make(best_kernel(), grid, 0, store, &kept);
+            assert_memory_equal(own.m, kept.m, sizeof own.m);
+        }
+    }
+    river_store_destroy(store);
 }
 
 // The same segments, in the same order, as seen from another anchor.
@@ -120,11 +149,11 @@ static void test_grids_agree_where_they_overlap(void **state)
     for (int n = 0; n < (int)(sizeof LEVELS / sizeof LEVELS[0]) * ROUNDS; n++) {
         Landform land = landform_make(hash_u64((uint64_t)n));
         LandformGrid grid = random_grid(&land, (uint64_t)n, LEVELS[n / ROUNDS]);
-        make(best_kernel(), grid, 0, &a);
+        make(best_kernel(), grid, 0, NULL, &a);
         int right = 1 + n * 7 % 61, down = 1 + n * 5 % 23;
         grid.x += right;
         grid.z += down;
-        make(best_kernel(), grid, 0, &b);
+        make(best_kernel(), grid, 0, NULL, &b);
         for (int j = down; j < ROWS; j++)
             assert_memory_equal(a.m + j * COLUMNS + right, b.m + (j - down) * COLUMNS,
                                 sizeof(float) * (size_t)(COLUMNS - right));
@@ -140,7 +169,7 @@ static void test_no_walls_stand_in_the_land(void **state)
     for (int n = 0; n < 120; n++) {
         Landform land = landform_make((uint64_t)(n % 5));
         LandformGrid grid = random_grid(&land, (uint64_t)n, 0);
-        make(best_kernel(), grid, 0, &f);
+        make(best_kernel(), grid, 0, NULL, &f);
         for (int i = COLUMNS; i < ROWS * COLUMNS; i++) {
             float x = i % COLUMNS ? f.m[i] - f.m[i - 1] : 0.0f, z = f.m[i] - f.m[i - COLUMNS];
             steepest = fmaxf(steepest, hypotf(x, z) * 0.5f);
@@ -325,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_choice_of_rivers_changes_no_bit),
+        cmocka_unit_test(test_kept_rivers_change_no_bit),
         cmocka_unit_test(test_the_anchor_shows_in_no_segment),
         cmocka_unit_test(test_grids_agree_where_they_overlap),
         cmocka_unit_test(test_no_walls_stand_in_the_land),

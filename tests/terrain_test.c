@@ -342,6 +342,18 @@ static void test_creation_reports_failures(void **state)
     assert_null(terrain);
 }
 
+static void test_a_world_keeps_no_more_than_it_says(void **state)
+{
+    (void)state;
+    uint64_t before = os_memory_stats().live_total_bytes;
+    Terrain *terrain = NULL;
+    assert_int_equal(terrain_create(&(TerrainDesc){.seed = 1}, &terrain), RESULT_OK);
+    uint64_t kept = os_memory_stats().live_total_bytes - before;
+    assert_in_range(kept, TERRAIN_KEPT_BYTES / 2, TERRAIN_KEPT_BYTES);
+    terrain_destroy(terrain);
+    assert_int_equal(os_memory_stats().live_total_bytes, before);
+}
+
 // Fills the scratch by way of an allocation: what is not allocated may not be touched.
 static void dirty(Arena *scratch, int byte)
 {
@@ -384,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_two_fifths_of_the_world_are_sea),
         cmocka_unit_test(test_reading_stops_when_cancelled_and_reports_limits),
         cmocka_unit_test(test_creation_reports_failures),
+        cmocka_unit_test(test_a_world_keeps_no_more_than_it_says),
         cmocka_unit_test(test_a_chunk_is_the_same_whatever_was_made_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,8 +106,8 @@ Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *
     if (!layers_fit(desc, out, out->gpu.layer_counts))
         return too_large(desc, out, text);
     out->gpu_bytes = layers_bytes(out, out->gpu.layer_counts);
-    uint64_t fixed =
-        STREAMER_RAM_FIXED_BYTES + staging_bytes + (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
+    uint64_t fixed = STREAMER_RAM_FIXED_BYTES + (desc->source ? desc->source->kept_bytes : 0) +
+                     staging_bytes + (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
     uint64_t least = fixed + (uint64_t)STREAMER_BLOCKS_MIN * sizeof(Chunk);
     if (desc->ram_ceiling_bytes < least)
         return result_fail(text, RESULT_LIMIT,

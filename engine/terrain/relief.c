@@ -39,7 +39,7 @@ static RiverBox reach(const Relief *relief, int64_t x_m, int64_t z_m)
                       top + (int32_t)ceilf(z[1]) + SLACK_M + (grid->rows - 1) * unit_m};
 }
 
-Result relief_rivers(Relief *relief, const Relief *coarse, int extra_cells, Arena *scratch)
+RiverNetDesc relief_rivers(const Relief *relief, const Relief *coarse)
 {
     const LandformGrid *grid = &relief->grid;
     int unit_m = landform_unit_m(grid);
@@ -47,12 +47,11 @@ Result relief_rivers(Relief *relief, const Relief *coarse, int extra_cells, Aren
         .x_m = grid->x * unit_m,
         .z_m = grid->z * unit_m,
         .lattices = landform_plan(grid->level).lattices,
-        .extra_cells = extra_cells,
     };
     desc.box = reach(relief, desc.x_m, desc.z_m);
     if (coarse)
         desc.box = river_hull(desc.box, reach(coarse, desc.x_m, desc.z_m));
-    return river_net(&desc, scratch, &relief->net);
+    return desc;
 }
 
 void relief_share(const Relief *relief, Relief *coarse)

@@ -1,7 +1,7 @@
 // Purpose: what a stretch of land is made from: its grid, the lattice over it, the rivers through it.
 // Owns: nothing; all lies in the job's scratch.
 // Threads: any.
-// Fails: relief_rivers returns RESULT_OUT_OF_MEMORY when the scratch is full.
+// Fails: never.
 #pragma once
 #include "terrain/landform.h"
 #include "terrain/river.h"
@@ -21,9 +21,7 @@ typedef struct ReliefRows {
     float *shore; // metres from the nearest shore, more than 0 in water; see RiverLand; with `lie`
 } ReliefRows;
 
-// Lays out (does not fill) the rivers under a filled lattice, and under `coarse`, which may be NULL,
-// too. `extra_cells` as in RiverNetDesc.
-RESULT_MUST Result relief_rivers(Relief *relief, const Relief *coarse, int extra_cells,
-                                 Arena *scratch);
-// Gives the coarse relief that was passed there the net, once that is filled.
+// The net that the rivers under a filled lattice need, and under `coarse`, which may be NULL, too.
+RiverNetDesc relief_rivers(const Relief *relief, const Relief *coarse);
+// Gives the coarse relief that was passed there the net, once that is there.
 void relief_share(const Relief *relief, Relief *coarse);

@@ -77,7 +77,7 @@ static Result alloc_lattice(RiverNet *net, int k, Arena *scratch)
     RiverNodes *n = &net->nodes[k];
     int margin = river_kinds[k].margin, parts = river_kinds[k].lake_share > 0.0f ? 2 : 1;
     int cells = (n->columns - 2 * margin) * (n->rows - 2 * margin), capacity = cells * parts;
-    int rows = river_padded(n->rows, RIVER_NET_SQUARE);
+    int rows = k < net->given ? 0 : river_padded(n->rows, RIVER_NET_SQUARE);
     float **arrays[] = {&n->x,         &n->z,         &n->height, &n->rise,  &n->bank,   &n->foot_x,
                         &n->foot_z,    &n->foot_drop, &n->lake,   &n->order, &n->link_x, &n->link_z,
                         &n->link_drop, &n->to,        &n->steep,  &n->wanted};
@@ -102,15 +102,21 @@ static Result alloc_near(Arena *scratch, int capacity, RiverNear *out)
 Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
 {
     assert(desc && desc->lattices >= 1 && desc->lattices <= RIVER_LATTICES);
+    assert(desc->given >= 0 && desc->given <= desc->lattices);
     assert(desc->box.x0 <= desc->box.x1 && desc->box.z0 <= desc->box.z1 && desc->extra_cells >= 0);
     assert(desc->box.x0 > -BOX_MAX_M && desc->box.z0 > -BOX_MAX_M);
     assert(desc->box.x1 < BOX_MAX_M && desc->box.z1 < BOX_MAX_M);
-    *out = (RiverNet){.x_m = desc->x_m, .z_m = desc->z_m, .lattices = desc->lattices};
+    *out = (RiverNet){
+        .x_m = desc->x_m, .z_m = desc->z_m, .lattices = desc->lattices, .given = desc->given};
     RiverBox asked = desc->box;
     for (int k = desc->lattices - 1; k >= 0; k--) {
         RiverBox touched = grown(asked, (int32_t)river_kind_out_m(&river_kinds[k]));
-        asked = river_hull(asked, choose_cells(desc, k, touched, &out->nodes[k]));
+        RiverBox nodes = choose_cells(desc, k, touched, &out->nodes[k]);
+        if (k >= desc->given)
+            asked = river_hull(asked, nodes);
     }
+    if (desc->whole)
+        out->nodes[desc->lattices - 1].touched = asked;
     for (int k = 0; k < desc->lattices; k++) {
         Result result = alloc_lattice(out, k, scratch);
         if (result)

@@ -73,6 +73,23 @@ typedef struct RiverSegments {
     int count, capacity;
 } RiverSegments;
 
+// Appends a segment.
+static inline void river_copy(const RiverSegments *from, int i, RiverSegments *to)
+{
+    int j = to->count++;
+    to->x[j] = from->x[i];
+    to->z[j] = from->z[i];
+    to->along_x[j] = from->along_x[i];
+    to->along_z[j] = from->along_z[i];
+    to->per_x[j] = from->per_x[i];
+    to->per_z[j] = from->per_z[i];
+    to->bed[j] = from->bed[i];
+    to->drop[j] = from->drop[i];
+    to->wide[j] = from->wide[i];
+    to->widen[j] = from->widen[i];
+    to->lift[j] = from->lift[i];
+}
+
 // A segment as the envelope reads it: all of it in one cache line.
 typedef struct RiverValley {
     float x, z, along_x, along_z, per_x, per_z, bed, drop, wide, widen, lift;
@@ -107,7 +124,7 @@ typedef struct RiverNodes {
 
 typedef struct RiverNet {
     int64_t x_m, z_m; // anchor
-    int lattices;
+    int lattices, given;
     RiverNodes nodes[RIVER_LATTICES];
     RiverSegments segments[RIVER_LATTICES];
     int *first[RIVER_LATTICES]; // segment of each cell that sends any, and the end of all
@@ -124,6 +141,8 @@ typedef struct RiverNetDesc {
     int64_t x_m, z_m; // anchor
     RiverBox box;     // the points that will be asked for
     int lattices;     // 1 to RIVER_LATTICES: the coarse ones first
+    int given;        // so many of them get their segments from the caller, and no nodes
+    int whole;        // all segments of the finest one's cells, not only what acts in the box
     int extra_cells;  // more cells all round than needed, which changes no bit: for comparing
 } RiverNetDesc;
 
@@ -137,6 +156,15 @@ static inline int river_padded(int count, int unit)
 
 // The least box that holds both.
 RiverBox river_hull(RiverBox a, RiverBox b);
+
+// Whether anything between two places may lie in the box.
+static inline int river_crosses(const RiverBox *box, float x, float z, float to_x, float to_z)
+{
+    float left = x < to_x ? x : to_x, right = x < to_x ? to_x : x;
+    float top = z < to_z ? z : to_z, bottom = z < to_z ? to_z : z;
+    return right >= (float)box->x0 && left <= (float)box->x1 && bottom >= (float)box->z0 &&
+           top <= (float)box->z1;
+}
 
 // Lays out (does not fill) the net.
 RESULT_MUST Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out);

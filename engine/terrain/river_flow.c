@@ -36,19 +36,13 @@ static float less(float a, float b)
     return a < b ? a : b;
 }
 
-static bool overlaps(float a, float b, int32_t low, int32_t high)
-{
-    return (a > b ? a : b) >= (float)low && less(a, b) <= (float)high;
-}
-
 // Whether the link of a node comes so near that its segments may act. Other links change no bit, and the
 // choices are the quicker without them.
 static bool link_acts(const RiverNet *net, const RiverNodes *n, int at)
 {
-    const RiverBox *box = &n->touched;
     float x = n->x[at], z = n->z[at];
-    return net->everything || (overlaps(x, x + n->link_x[at], box->x0, box->x1) &&
-                               overlaps(z, z + n->link_z[at], box->z0, box->z1));
+    return net->everything ||
+           river_crosses(&n->touched, x, z, x + n->link_x[at], z + n->link_z[at]);
 }
 
 // Lakes lie at both ends of a link.

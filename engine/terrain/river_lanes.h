@@ -48,22 +48,6 @@ static inline LanesF river_from_shore(LanesF width, LanesF square, LanesF wide, 
     return *out_r - floor;
 }
 
-static inline void river_copy(const RiverSegments *from, int i, RiverSegments *to)
-{
-    int j = to->count++;
-    to->x[j] = from->x[i];
-    to->z[j] = from->z[i];
-    to->along_x[j] = from->along_x[i];
-    to->along_z[j] = from->along_z[i];
-    to->per_x[j] = from->per_x[i];
-    to->per_z[j] = from->per_z[i];
-    to->bed[j] = from->bed[i];
-    to->drop[j] = from->drop[i];
-    to->wide[j] = from->wide[i];
-    to->widen[j] = from->widen[i];
-    to->lift[j] = from->lift[i];
-}
-
 // Adds segment i of a lattice to the net's `near`.
 static inline void river_take(RiverNet *net, int lattice, int i)
 {

@@ -314,12 +314,12 @@ static inline void river_net_lifts(const Landform *land, const LandformCursors *
     }
 }
 
-// Fills a net that river_net laid out.
+// Fills a net that river_net laid out, and whose given lattices have their segments.
 static inline void river_net_fill(const Landform *land, RiverNet *net)
 {
     LandformCursors cursors = landform_cursors(land, 1, 0);
     landform_cursors_row(&cursors, net->x_m, net->z_m);
-    for (int k = 0; k < net->lattices; k++) {
+    for (int k = net->given; k < net->lattices; k++) {
         const RiverKind *kind = &river_kinds[k];
         const RiverNodes *n = &net->nodes[k];
         int columns = river_padded(n->columns, RIVER_NET_SQUARE);

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/os_memory.h"
 #include "terrain/ground.h"
+#include "terrain/river_store.h"
 #include "terrain/terrain_kernel.h"
 #include <assert.h>
 #include <math.h>
@@ -16,6 +17,7 @@ struct Terrain {
     float lost_slope2[LANDFORM_LEVELS];
     char name[32];
     Ground *ground;
+    RiverStore *rivers;
     Vista *vista;
 };
 
@@ -126,14 +128,13 @@ static Result make_relief(const Terrain *terrain, Arena *scratch, Relief *relief
     Result result = fill_lattice(terrain, scratch, relief);
     if (!result && coarse)
         result = fill_lattice(terrain, scratch, coarse);
-    if (!result)
-        result = relief_rivers(relief, coarse, 0, scratch);
     if (result)
         return result;
-    terrain->kernel->fill_rivers(&terrain->landform, &relief->net);
-    if (coarse)
+    RiverNetDesc desc = relief_rivers(relief, coarse);
+    result = river_store_read(terrain->rivers, &desc, scratch, &relief->net);
+    if (!result && coarse)
         relief_share(relief, coarse);
-    return RESULT_OK;
+    return result;
 }
 
 static Result job_relief(TerrainJob *job)
@@ -416,12 +417,19 @@ static bool fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch
                          .columns = GROUND_SIDE,
                          .rows = GROUND_SIDE,
                      }};
-    Result result = make_relief(terrain, scratch, &relief, NULL);
+    // A net of its own: whoever asks for the ground waits for no lock.
+    Result result = fill_lattice(terrain, scratch, &relief);
+    if (!result) {
+        RiverNetDesc desc = relief_rivers(&relief, NULL);
+        result = river_net(&desc, scratch, &relief.net);
+    }
     assert(result == RESULT_OK);
-    if (!result)
-        terrain->kernel->heights(&relief,
-                                 &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL, NULL});
-    return result == RESULT_OK;
+    if (result)
+        return false;
+    terrain->kernel->fill_rivers(&terrain->landform, &relief.net);
+    terrain->kernel->heights(&relief,
+                             &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL, NULL});
+    return true;
 }
 
 static Result fill_vista(const void *object, int level, int64_t x, int64_t z, Arena *scratch,
@@ -468,8 +476,11 @@ Result terrain_create(const TerrainDesc *desc, Terrain **out)
         terrain->lost_slope2[level] = biome_lost_slope2(level);
     snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
     GroundDesc ground = {GROUND_SCRATCH_BYTES, fill_ground, terrain};
+    RiverStoreDesc rivers = {terrain->kernel->fill_rivers, &terrain->landform};
     VistaDesc vista = {fill_vista, terrain};
     Result result = ground_create(&ground, &terrain->ground);
+    if (!result)
+        result = river_store_create(&rivers, &terrain->rivers);
     if (!result)
         result = vista_create(&vista, &terrain->vista);
     if (result) {
@@ -485,6 +496,7 @@ void terrain_destroy(Terrain *terrain)
     if (!terrain)
         return;
     vista_destroy(terrain->vista);
+    river_store_destroy(terrain->rivers);
     ground_destroy(terrain->ground);
     os_memory_free(terrain, sizeof *terrain, OS_MEMORY_BASE);
 }
@@ -497,6 +509,7 @@ Source terrain_source(Terrain *terrain)
         .attribution = "",
         .seed = terrain->seed,
         .cost = SOURCE_COST_COMPUTE,
+        .kept_bytes = TERRAIN_KEPT_BYTES,
         .object = terrain,
         .read = terrain_read,
         .layer = terrain_layer,

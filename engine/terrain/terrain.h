@@ -12,6 +12,9 @@
 // Most scratch bytes that one read takes.
 #define TERRAIN_SCRATCH_BYTES (3u << 20)
 
+// Most bytes that a Terrain takes: far land and rivers that are kept, and the ground.
+#define TERRAIN_KEPT_BYTES (21u << 20)
+
 // How many points are worked on at once; every width gives the same bits.
 typedef enum TerrainWidth {
     TERRAIN_WIDTH_BEST, // the widest that this processor runs

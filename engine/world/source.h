@@ -25,6 +25,7 @@ typedef struct Source {
     const char *attribution; // shown with the picture; "" when none is needed
     uint64_t seed;           // 0 where there is none
     SourceCost cost;
+    uint64_t kept_bytes; // most memory that the world takes beside chunks and scratch
     void *object;
     // Fills `*out` for `key`. Pure: same key, same bits, on any thread. `scratch` is rewound by the caller.
     // Gives up with RESULT_CANCELLED soon after `*cancelled` turns true (NULL: never).
