@@ -74,9 +74,67 @@ static void water_lies_in_its_bed(void **state)
         print_message("level %d: %d texels beside water, %d lower than it, by %.2f m at most\n",
                       LEVELS[n], banks.shores, banks.low, (double)banks.deepest_m);
         assert_true(banks.shores > 200);
-        // What is left: brooks a texel wide on steep slopes, and tarns by a lower valley.
+        // What is left: brooks a texel wide on steep slopes, and lakes whose outlets fall within a texel.
         assert_true(banks.low * 100 <= 5 * banks.shores);
-        assert_true(LEVELS[n] > 2 || banks.deepest_m < 4.0f);
+        assert_true(banks.deepest_m < fmaxf(4.0f, 0.75f * (float)chunk_spacing_m(LEVELS[n])));
+    }
+}
+
+typedef struct Steps {
+    double sum_m;
+    float worst_m;
+    int texels;
+} Steps;
+
+// Water that both show, where `fine` covers the part (x, z) of `coarse`, which is `times` as wide.
+static void look_at_steps(const Chunk *coarse, const Chunk *fine, int times, int x, int z,
+                          Steps *out)
+{
+    int side = 64 / times;
+    for (int j = 1; j <= side; j++)
+        for (int i = 1; i <= side; i++) {
+            int from[2] = {x * side + i, z * side + j};
+            int to[2] = {times * (i - 1) + 1, times * (j - 1) + 1};
+            if (shore_m(coarse, from[0], from[1]) <= 0.0f || shore_m(fine, to[0], to[1]) <= 0.0f)
+                continue;
+            float step_m = fabsf(height_m(coarse, from[0], from[1]) - height_m(fine, to[0], to[1]));
+            out->sum_m += (double)step_m;
+            out->worst_m = fmaxf(out->worst_m, step_m);
+            out->texels++;
+        }
+}
+
+static void look_down(TerrainRig *rig, ChunkKey key, int finer, Steps *out)
+{
+    int times = 1 << (key.level - finer);
+    terrain_rig_read(rig, key, &rig->a);
+    for (int part = 0; part < times * times; part++) {
+        int x = part % times, z = part / times;
+        terrain_rig_read(rig, (ChunkKey){key.x * times + x, key.z * times + z, finer}, &rig->b);
+        look_at_steps(&rig->a, &rig->b, times, x, z, out);
+    }
+}
+
+// Water neither rises nor sinks as one comes near.
+static void levels_agree_about_water(void **state)
+{
+    (void)state;
+    static const int LEVELS[] = {0, 2, 3, 4, 5};
+    for (int n = 1; n < 5; n++) {
+        Steps steps = {0};
+        for (uint64_t seed = 0; seed < 6; seed++) {
+            TerrainRig *rig = terrain_rig_open(seed, TERRAIN_WIDTH_BEST);
+            for (int k = 0; k < 9; k++)
+                look_down(rig, (ChunkKey){k % 3 * 3 - 4, k / 3 * 3 - 4, LEVELS[n]}, LEVELS[n - 1],
+                          &steps);
+            terrain_rig_close(rig);
+        }
+        double mean_m = steps.sum_m / fmax(steps.texels, 1.0),
+               spacing_m = chunk_spacing_m(LEVELS[n]);
+        print_message("levels %d and %d: %d texels of water, %.3f m apart, %.2f m at most\n",
+                      LEVELS[n], LEVELS[n - 1], steps.texels, mean_m, (double)steps.worst_m);
+        assert_true(steps.texels > 200);
+        assert_true(mean_m < 0.005 * spacing_m && (double)steps.worst_m < 0.10 * spacing_m);
     }
 }
 
@@ -112,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(water_lies_in_its_bed),
         cmocka_unit_test(lakes_are_level),
+        cmocka_unit_test(levels_agree_about_water),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

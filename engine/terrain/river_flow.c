@@ -12,6 +12,7 @@ static const float HALF_M[RIVER_ORDER_MAX + 1] = {0.0f, 1.5f, 3.5f, 6.0f, 14.0f,
 #define HEAD_PART 0.2f
 #define LAKE_PART 0.5f
 #define TAIL_PART 0.3f
+#define LAKE_SLOPE 0.05f // of a great river's way at most
 // A crest lies this much further from a lower valley than its mean side would have it, and this part of
 // the steepness is sure.
 #define CREST_M 140.0f
@@ -53,11 +54,15 @@ static void want_lakes(const RiverNet *net, const RiverNodes *n, int first, int 
             n->wanted[at] = n->wanted[at + (int)n->to[at]] = 1.0f;
 }
 
-// A great river's node without a way down is a lake, wherever it is above the sea.
+// A great river's node without a way down is a lake, wherever it is above the sea; on a steep way a lake
+// would stand above the land that falls beside it.
 static void choose_lakes(const RiverNodes *n, int first, int end)
 {
     for (int at = first; at < end; at++)
-        n->lake[at] = n->link_drop[at] <= 0.0f ? fabsf(n->lake[at]) : n->lake[at];
+        if (n->link_drop[at] <= 0.0f)
+            n->lake[at] = fabsf(n->lake[at]);
+        else if (n->link_drop[at] > LAKE_SLOPE * link_length(n, at))
+            n->lake[at] = 0.0f;
 }
 
 // How wide a lake at level `level_m` may be at a place `from` node `other`, beside the link of that, so that

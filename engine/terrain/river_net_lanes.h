@@ -72,14 +72,20 @@ static inline LanesF river_net_lake(const RiverKind *kind, LanesU hash)
     return lanes_select(share < lanes_set(kind->lake_share), wide, -wide);
 }
 
-// Takes away the lakes that their height or a near river leaves no room for.
+// How steep the valley of a lesser lake may be: on a steeper one it would hang over its outlet.
+#define RIVER_NET_TARN 0.12f
+
+// Takes away the lakes that their height, a near river or a steep valley leaves no room for.
 static inline void river_net_dry(const RiverNodes *n, const RiverKind *kind, int at)
 {
     LanesF lake = lanes_load(n->lake + at), height = lanes_load(n->height + at);
     LanesF x = lanes_load(n->foot_x + at), z = lanes_load(n->foot_z + at);
     LanesF wide = lanes_abs(lake), far = lanes_sqrt(x * x + z * z);
-    if (kind->order < RIVER_ORDER_MAX - RIVER_ORDER_STEPS)
-        lake = lanes_select(far > 5.0f * wide, lake, -wide); // room for the river from it
+    if (kind->order < RIVER_ORDER_MAX - RIVER_ORDER_STEPS) {
+        LanesI room = far > 5.0f * wide; // for the river from it
+        room = lanes_both(room, lanes_load(n->foot_drop + at) < RIVER_NET_TARN * far);
+        lake = lanes_select(room, lake, -wide);
+    }
     LanesI high = height > lanes_set(RIVER_LAKE_HEIGHT_M);
     lanes_store(n->lake + at, lanes_select(high, lake, lanes_set(0.0f)));
 }
