@@ -12,6 +12,9 @@
 #include "ground.glsl"
 #include "shore.glsl"
 #endif
+#ifdef FRESH
+#include "lake.glsl"
+#endif
 
 layout(location = 0) in uvec4 grid_vertex;    // x, z, skirt
 layout(location = 1) in vec4 instance_place;  // origin x, origin z, spacing, base
@@ -45,13 +48,11 @@ out vec2 v_skyline; // the tile's coordinates, 0 .. 1
 #ifdef LEAN
 out vec4 v_reflect; // albedo that reaches the eye; w: slow grain, around 1
 out float v_sun;    // share of the sun that clouds let through
-#ifdef RINGS
-out vec4 v_lake; // light of fresh water; w: 0 to 1 across its shore, and on
-#else
+#ifndef RINGS
 out float v_woods; // share, four times, less what makes its middle the edge
 #endif
-#ifdef WET
-out float v_shore_m; // from the shore of fresh water, more than 0 in it
+#ifdef FRESH
+out vec4 v_lake; // light of fresh water; w: pixels a metre across its shore; RINGS: 0 to 1 across it, and on
 #endif
 #endif
 
@@ -117,15 +118,15 @@ void main()
     v_reflect = vec4(albedo.rgb * v_through, albedo.w);
     v_sun = cloud_shadow(ray + eye.xyz);
     vec4 matter = textureLod(matter_map, vec3(v_maps.zw, float(layer)), 0.0);
-    float shore_m = fresh_shore(matter.r, shape.w);
-#ifdef WET
-    v_shore_m = shore_m;
-#endif
-#ifdef RINGS
+#ifdef FRESH
     vec3 towards = ray / distance_m;
-    float pixel_m = distance_m * depth.z / max(-towards.y, 0.05);
-    v_lake = vec4(lake_light(towards, sun_share(v_over) * v_sun) * v_through, 0.5 + shore_m / pixel_m);
-#else
+    float shore_per_m = max(-towards.y, 0.05) / (distance_m * depth.z);
+    v_lake = vec4(lake_light(towards, sun_share(v_over) * v_sun) * v_through, shore_per_m);
+#ifdef RINGS
+    v_lake.w = 0.5 + fresh_shore(matter.r, shape.w) * shore_per_m;
+#endif
+#endif
+#ifndef RINGS
     v_woods = matter.b * 4.0 - 1.5;
     // Of the open ground alone: trees are half as bright.
     v_reflect = vec4(v_reflect.rgb / (1.0 - 0.5 * matter.b), 1.0 + 0.22 * v_reflect.w);

@@ -1,5 +1,6 @@
 // Land of the software tier: one fetch a pixel, for the normal; the rest comes from the vertices.
-// RINGS: beyond 2 km, where no grain is left to see and lakes are lit at the vertices. WET: there is water in the tile.
+// RINGS: beyond 2 km, where no grain is left to see. FRESH: there is fresh water in the tile, which is lit at the
+// vertices; only its shore is found for each pixel, and in RINGS not even that. WET: there is sea as well.
 #include "frame.glsl"
 #ifdef WET
 #include "air.glsl"
@@ -8,6 +9,9 @@
 #include "output.glsl"
 #include "ground.glsl"
 #include "skyline.glsl"
+#ifdef FRESH
+#include "shore.glsl"
+#endif
 #ifdef WET
 #include "water.glsl"
 #endif
@@ -20,17 +24,30 @@ in vec4 v_reflect;
 in vec3 v_haze;
 in float v_over;
 in float v_sun;
-#ifdef RINGS
-in vec4 v_lake;
-#else
+#ifndef RINGS
 in float v_woods;
+#endif
+#ifdef FRESH
+in vec4 v_lake;
 #endif
 #ifdef WET
 in vec3 v_ray, v_through;
-in float v_raw_m, v_shore_m;
+in float v_raw_m;
 #endif
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility
+#if defined(FRESH) && !defined(RINGS)
+uniform sampler2DArray matter_map;
+
+// The part of a pixel that fresh water covers, over light from a bed that the water soon hides.
+vec3 lake_over(vec3 light)
+{
+    float shore_m = fresh_shore(textureLod(matter_map, vec3(v_maps.zw, v_tile.x), 0.0).r, level_shape[int(v_tile.y)].w);
+    float shallow = clamp(1.0 - 0.08 * shore_m, 0.0, 1.0);
+    vec3 water = v_lake.rgb + light * (0.5 * shallow * shallow);
+    return light + (water - light) * clamp(0.5 + shore_m * v_lake.w, 0.0, 1.0);
+}
+#endif
 
 void main()
 {
@@ -46,20 +63,19 @@ void main()
 #endif
     float sun = sun_share(v_over) * v_sun;
     vec3 light = reflected * lean_light(normal, maps.b, sun);
-#ifdef WET
-    float distance_m = length(v_ray);
-    vec3 ray = v_ray / distance_m;
-    float covered = water_cover(v_raw_m, v_shore_m, ray, distance_m);
-    if (covered > 0.0) {
-        vec3 floor_albedo = reflected * 3.1415927 / max(v_through, 0.02);
-        float fresh = v_raw_m < 0.0 ? 0.0 : 1.0;
-        float deep_m = water_deep(v_raw_m, v_shore_m);
-        vec3 water = water_light(floor_albedo, deep_m, ray, v_place, distance_m, fresh, sun);
-        light = mix(light, water * v_through, covered);
-    }
-#endif
+#ifdef FRESH
 #ifdef RINGS
     light += (v_lake.rgb - light) * clamp(v_lake.w, 0.0, 1.0);
+#else
+    light = lake_over(light);
+#endif
+#endif
+#ifdef WET
+    if (v_raw_m < 0.0) {
+        float distance_m = length(v_ray);
+        vec3 floor_albedo = reflected * 3.1415927 / max(v_through, 0.02);
+        light = water_light(floor_albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m, 0.0, sun) * v_through;
+    }
 #endif
     put(light + v_haze, 1.0);
 }

@@ -173,15 +173,22 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
 // Every program meets its real target before the first frame, so that no driver compiles in flight.
 static void warm_up(GlSink *sink)
 {
-    DrawInstance dry[LOD_GRID_COUNT], sea[LOD_GRID_COUNT];
+    // Dry ground, fresh water and sea near by, far land, and the view modes.
+    static const struct {
+        float base_m;
+        uint16_t fresh, lod; // of the second grid
+        DrawMode mode;
+    } rounds[] = {{0.0f, 0, 1, DRAW_MODE_SHADED},   {0.0f, 1, 1, DRAW_MODE_SHADED},
+                  {-64.0f, 0, 1, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_SHADED},
+                  {-64.0f, 0, 3, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_NORMALS}};
+    DrawInstance tiles[LOD_GRID_COUNT];
     DrawList list = {0};
     for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        dry[grid] = (DrawInstance){.spacing_m = 1.0f,
-                                   .morph_start_m = 1.0f,
-                                   .morph_scale_per_m = 1.0f,
-                                   .lod = (uint16_t)(grid == LOD_GRID_32 ? 2 : grid)};
-        sea[grid] = dry[grid];
-        sea[grid].base_m = -64.0f;
+        tiles[grid] = (DrawInstance){.spacing_m = 1.0f,
+                                     .morph_start_m = 1.0f,
+                                     .morph_scale_per_m = 1.0f,
+                                     .lod = (uint16_t)(grid == LOD_GRID_32 ? 2 : grid)};
+        list.instances[grid] = &tiles[grid];
         list.counts[grid] = sink->tile_desc.layer_counts[grid] > 0;
     }
     View view = {.eye_world = {64.0, 100.0, 64.0},
@@ -193,11 +200,13 @@ static void warm_up(GlSink *sink)
     DrawScene scene = {
         .tier = sink->setup.tier, .lights = {.sun_elevation_rad = 0.6f}, .haze_scale = 1.0f};
     update_air(sink, &scene);
-    for (int round = 0; round < 6; round++) {
-        for (int grid = 0; grid < LOD_GRID_COUNT; grid++)
-            list.instances[grid] = round % 2 == 0 ? &dry[grid] : &sea[grid];
-        dry[LOD_GRID_64].lod = sea[LOD_GRID_64].lod = round < 2 ? 1 : 3;
-        scene.mode = round < 4 ? DRAW_MODE_SHADED : DRAW_MODE_NORMALS;
+    for (size_t round = 0; round < sizeof rounds / sizeof *rounds; round++) {
+        for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
+            tiles[grid].base_m = rounds[round].base_m;
+            tiles[grid].fresh = rounds[round].fresh;
+        }
+        tiles[LOD_GRID_64].lod = rounds[round].lod;
+        scene.mode = rounds[round].mode;
         scene.chunk_bounds = round == 0;
         fill_frame_block(sink, &list, &frame, &scene);
         draw_passes(sink, &list, &frame, &scene);

@@ -10,6 +10,7 @@
 
 #define INSTANCES_MAX LOD_SELECT_PICKS_MAX
 #define DEFINES_BYTES 2048
+#define LEAN_FRESH "#define LEAN 1\n#define FRESH 1\n"
 
 // The order of drawing, near to far, so that early depth tests spare what is hidden: L0, L1, L2, then the rings.
 // L1 and the rings share a grid but not a place in that order.
@@ -21,10 +22,18 @@ typedef struct Batch {
     int count;
 } Batch;
 
-// The tiles of a stage by what they are drawn with: water has its own program, and tiles that the picture's edge cuts
-// are drawn without culling. Software GL culls these before it rounds vertices to its subpixels: a sliver that rounding
-// turns to the front would be missing, and the sky show through.
-typedef enum DrawKind { KIND_DRY, KIND_DRY_CUT, KIND_WET, KIND_WET_CUT, KIND_COUNT } DrawKind;
+// The tiles of a stage by what they are drawn with: fresh water and sea have their own programs, and tiles that the
+// picture's edge cuts are drawn without culling. Software GL culls these before it rounds vertices to its subpixels: a
+// sliver that rounding turns to the front would be missing, and the sky show through.
+typedef enum DrawKind {
+    KIND_DRY,
+    KIND_DRY_CUT,
+    KIND_FRESH,
+    KIND_FRESH_CUT,
+    KIND_WET,
+    KIND_WET_CUT,
+    KIND_COUNT
+} DrawKind;
 
 typedef struct Batches {
     Batch of[STAGE_COUNT][KIND_COUNT];
@@ -53,12 +62,15 @@ static Result create_programs(const RenderSetup *setup, PassTerrain *pass, Resul
         const char *fragment, *defines;
     } sources[PASS_TERRAIN_PROGRAMS] = {
         [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : dry},
-        [PASS_TERRAIN_RINGS] = {land, lean ? "#define LEAN 1\n#define RINGS 1\n" : dry},
-        [PASS_TERRAIN_WET] = {land, lean ? "#define LEAN 1\n#define WET 1\n" : wet},
+        [PASS_TERRAIN_RINGS] = {lean ? land : NULL, LEAN_FRESH "#define RINGS 1\n"},
+        [PASS_TERRAIN_FRESH] = {lean ? land : NULL, LEAN_FRESH},
+        [PASS_TERRAIN_WET] = {land, lean ? LEAN_FRESH "#define WET 1\n" : wet},
         [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define WET 1\n"},
         [PASS_TERRAIN_BORDER] = {"border.frag", "#define BORDER 1\n"},
     };
     for (int i = 0; i < PASS_TERRAIN_PROGRAMS; i++) {
+        if (sources[i].fragment == NULL)
+            continue;
         Result result = render_setup_program(setup, "terrain.vert", sources[i].fragment,
                                              sources[i].defines, &pass->programs[i], text);
         if (result != RESULT_OK)
@@ -122,13 +134,15 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
 }
 
 // The base of a tile is a multiple of 64 m at or below its lowest point, so a base of 0 or more means that no sea is
-// in it. The lean program of the rings draws lakes with the land.
+// in it. The rings' program of the software tier draws lakes with the land; other tiers draw all water alike.
 static DrawKind kind_of(const DrawInstance *instance, bool lean)
 {
-    bool wet = instance->base_m < 0.0f;
-    if (!lean || stage_of(instance->lod) != STAGE_RINGS)
-        wet |= instance->fresh;
-    return (DrawKind)((wet ? KIND_WET : KIND_DRY) + (instance->cut ? 1 : 0));
+    DrawKind kind = KIND_DRY;
+    if (instance->base_m < 0.0f || (instance->fresh && !lean))
+        kind = KIND_WET;
+    else if (instance->fresh && stage_of(instance->lod) != STAGE_RINGS)
+        kind = KIND_FRESH;
+    return kind + (instance->cut ? 1 : 0);
 }
 
 // Copies one kind of a stage's instances, in their order.
@@ -194,13 +208,16 @@ typedef enum DrawLook {
     DRAW_LOOK_BORDER
 } DrawLook;
 
-static uint32_t program_of(const PassTerrain *pass, DrawStage stage, bool wet, DrawLook look)
+static uint32_t program_of(const PassTerrain *pass, DrawStage stage, DrawKind kind, DrawLook look)
 {
     PassTerrainProgram program = look == DRAW_LOOK_BORDER ? PASS_TERRAIN_BORDER : PASS_TERRAIN_VIEW;
-    if (look == DRAW_LOOK_SHADED && wet)
-        program = PASS_TERRAIN_WET;
-    else if (look == DRAW_LOOK_SHADED)
-        program = stage == STAGE_RINGS ? PASS_TERRAIN_RINGS : PASS_TERRAIN_DRY;
+    if (look == DRAW_LOOK_SHADED) {
+        static const PassTerrainProgram shaded[KIND_COUNT / 2] = {
+            PASS_TERRAIN_DRY, PASS_TERRAIN_FRESH, PASS_TERRAIN_WET};
+        program = shaded[kind / 2];
+        if (program == PASS_TERRAIN_DRY && stage == STAGE_RINGS && pass->sampler != 0)
+            program = PASS_TERRAIN_RINGS;
+    }
     return pass->programs[program].handle;
 }
 
@@ -210,12 +227,12 @@ static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Bat
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
         DrawStage stage = (DrawStage)(i / KIND_COUNT);
         DrawKind kind = (DrawKind)(i % KIND_COUNT);
-        bool cut = kind == KIND_DRY_CUT || kind == KIND_WET_CUT;
+        bool cut = kind % 2 == 1;
         if (cut || look == DRAW_LOOK_PROBE)
             glDisable(GL_CULL_FACE);
         else
             glEnable(GL_CULL_FACE);
-        glUseProgram(program_of(pass, stage, kind >= KIND_WET, look));
+        glUseProgram(program_of(pass, stage, kind, look));
         draw_batch(pass, tiles, stage_grid(stage), &batches->of[stage][kind], part);
     }
 }
