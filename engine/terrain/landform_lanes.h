@@ -491,13 +491,15 @@ static inline void landform_spread(const float *from, int columns, int step, flo
     for (int i = 0; i < columns; i++)
         for (int k = 0; k < step; k += TERRAIN_LANES) // what is too much is overwritten
             lanes_store(to + i * step + k, lanes_set(from[i]));
+    for (int k = 0; k < LANDFORM_PAD; k += TERRAIN_LANES) // what a row's padding reads
+        lanes_store(to + columns * step + k, lanes_set(0.0f));
 }
 
 // Field `field` along grid row `row`, for `blocks` blocks of lanes.
 static inline void landform_field_row(const LandformLattice *l, int field, int row, int blocks,
                                       float *out)
 {
-    float w[4], column[LANDFORM_SPREAD_MAX], spread[LANDFORM_SPREAD_MAX] = {0};
+    float w[4], column[LANDFORM_SPREAD_MAX], spread[LANDFORM_SPREAD_MAX];
     int at = l->phase_z + row, cell = at / l->step;
     landform_weights(l->step, at - cell * l->step, w);
     const float *from = l->fields + field * l->field_stride + cell * l->pitch;

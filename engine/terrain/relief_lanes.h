@@ -189,13 +189,31 @@ static inline LanesF relief_dry(const ReliefSlab *slab, int row, int i)
     return lanes_ramp(lanes_load(slab->shore[row] + i), 0.0f, -RIVER_SHORE_M);
 }
 
+typedef struct ReliefGully {
+    NoiseStripes wave;
+    LanesF unit[2]; // across it, 1 long
+    float length_m; // of a wave
+} ReliefGully;
+
+// Stripes that run along (x, z).
+static inline ReliefGully relief_gully(const ReliefCursors *c, int k, int block,
+                                       const LanesF move[2], LanesF x, LanesF z)
+{
+    const float waves = 1.4f;
+    LanesF inverse = 1.0f / lanes_sqrt(x * x + z * z + 0.0025f);
+    ReliefGully out = {.unit = {-z * inverse, x * inverse}};
+    LanesF across[2] = {waves * out.unit[0], waves * out.unit[1]};
+    out.wave = noise_stripes(&c->gullies[k], block, move, across);
+    out.length_m = c->gullies[k].octave->wavelength_m / waves;
+    return out;
+}
+
 // Gullies: stripes that run down the slope, as deep as it is steep, none on crests and in valley
 // floors. The first octave's slope turns the second one's stripes, so that small gullies run into
 // larger ones. Then plain detail.
 static inline LanesF relief_fine(const ReliefCursors *c, int block, const ReliefSlab *slab, int row,
                                  const LanesF move[2], const ProvinceRow *provinces)
 {
-    const float waves = 1.4f;
     int i = block * TERRAIN_LANES;
     LanesF steep = lanes_load(slab->steep[row] + i), sum = lanes_set(0.0f);
     LanesF x = lanes_load(slab->up_x[row] + i), z = lanes_load(slab->up_z[row] + i);
@@ -204,16 +222,17 @@ static inline LanesF relief_fine(const ReliefCursors *c, int block, const Relief
             0.4f * province_share(provinces, LANDFORM_ALPINE, i) -
             0.5f * province_share(provinces, LANDFORM_MESA, i);
     float depth = LANDFORM_GULLY;
-    for (int k = 0; k < c->plan.gullies; k++, depth *= LANDFORM_GULLY_NEXT) {
-        LanesF inverse = 1.0f / lanes_sqrt(x * x + z * z + 0.0025f);
-        LanesF unit[2] = {-z * inverse, x * inverse};
-        LanesF across[2] = {waves * unit[0], waves * unit[1]};
-        NoiseStripes n = noise_stripes(&c->gullies[k], block, move, across);
-        float length_m = c->gullies[k].octave->wavelength_m / waves;
-        sum += depth * length_m * side * n.value;
-        LanesF turn = depth * lanes_smooth(even, 0.35f, 0.95f) * n.slope;
-        x += turn * unit[0];
-        z += turn * unit[1];
+    const int last = c->plan.gullies - 1;
+    for (int k = 0; k < last; k++, depth *= LANDFORM_GULLY_NEXT) {
+        ReliefGully gully = relief_gully(c, k, block, move, x, z);
+        sum += depth * gully.length_m * side * gully.wave.value;
+        LanesF turn = depth * lanes_smooth(even, 0.35f, 0.95f) * gully.wave.slope;
+        x += turn * gully.unit[0];
+        z += turn * gully.unit[1];
+    }
+    if (last >= 0) { // whose slope nobody asks for
+        ReliefGully gully = relief_gully(c, last, block, move, x, z);
+        sum += depth * gully.length_m * side * gully.wave.value;
     }
     steep += 0.3f * province_share(provinces, LANDFORM_KARST, i);
     LanesF coarse = LANDFORM_DETAIL * steep * (0.3f + 0.7f * even);

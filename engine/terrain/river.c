@@ -128,7 +128,7 @@ Result river_net(const RiverNetDesc *desc, Arena *scratch, RiverNet *out)
     out->everything = desc->extra_cells > 0;
     size_t count = (size_t)out->capacity + RIVER_LATTICES * RIVER_PAD;
     out->lower = arena_alloc(scratch, sizeof(float) * count);
-    out->values = arena_alloc(scratch, sizeof(float) * 16 * count);
+    out->values = arena_alloc(scratch, sizeof(float) * 2 * 16 * count);
     out->valleys = arena_alloc(scratch, sizeof(RiverValley) * count);
     out->chosen = arena_alloc(scratch, sizeof(int) * count);
     return out->lower && out->values && out->valleys && out->chosen ? RESULT_OK

@@ -131,7 +131,7 @@ typedef struct RiverNet {
     // Room to work in, for as many segments as there are:
     RiverNear near;        // a choice of them
     RiverValley *valleys;  // a narrower choice
-    float *lower, *values; // bounds; heights, 16 of each
+    float *lower, *values; // bounds; heights and distances, 16 of each
     int *chosen;
     int capacity;
     int everything; // choose all: for comparing

@@ -270,7 +270,8 @@ static inline int river_is_wet(const RiverValley *v)
     return v->kind->order > 0 && v->bed < RIVER_NEVER;
 }
 
-static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
+// All but the root and what follows from it.
+static inline RiverAway river_axis(const RiverValley *v, const RiverPoints *p)
 {
     RiverAway a;
     LanesF dx = p->x - v->x, dz = p->z - v->z;
@@ -279,6 +280,12 @@ static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
     a.z = dz - a.t * v->along_z;
     a.square = a.x * a.x + a.z * a.z;
     a.wide = v->wide + a.t * v->widen;
+    return a;
+}
+
+static inline RiverAway river_away(const RiverValley *v, const RiverPoints *p)
+{
+    RiverAway a = river_axis(v, p);
     a.shore = river_from_shore(lanes_set(v->kind->width_m), a.square, a.wide, &a.r);
     return a;
 }
@@ -335,10 +342,13 @@ static inline void river_add_water(const RiverValley *v, const RiverAway *a, Lan
     sums->shore = lanes_max(sums->shore, lanes_select(near, shore, sums->shore));
 }
 
-static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF over,
+// `r`: as river_away has it.
+static inline void river_add(const RiverValley *v, const RiverPoints *p, LanesF r, LanesF over,
                              RiverSums *sums)
 {
-    RiverAway a = river_away(v, p);
+    RiverAway a = river_axis(v, p);
+    a.r = r;
+    a.shore = r - (v->kind->width_m + a.wide);
     river_add_water(v, &a, over, p, sums);
     LanesF nearness = lanes_max(1.0f - over, lanes_set(0.0f));
     LanesF inverse = lanes_select(a.shore > lanes_set(0.0f), 1.0f / a.r, lanes_set(0.0f));
@@ -367,20 +377,22 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
         RiverShape shape = river_shape(v->kind);
         LanesF height = v->bed - a.t * v->drop + river_side(&shape, a.shore, p->steep);
         least = lanes_min(least, height);
-        lanes_store(values + i * TERRAIN_LANES, height);
+        lanes_store(values + 2 * i * TERRAIN_LANES, height);
+        lanes_store(values + (2 * i + 1) * TERRAIN_LANES, a.r);
     }
     LanesF never = lanes_set(RIVER_NEVER);
     RiverSums s = {zero, zero, zero, zero, zero, -never, never, zero, zero, zero};
     // First which, then their sums: a branch for each would mostly be foreseen wrongly.
     int close = 0;
     for (int i = 0; i < count; i++) {
-        LanesF above = (lanes_load(values + i * TERRAIN_LANES) - least) * inverse;
+        LanesF above = (lanes_load(values + 2 * i * TERRAIN_LANES) - least) * inverse;
         chosen[close] = i;
         close += lanes_less(above, lanes_set(1.0f)) != 0;
     }
     for (int n = 0; n < close; n++) {
-        int i = chosen[n];
-        river_add(&valleys[i], p, (lanes_load(values + i * TERRAIN_LANES) - least) * inverse, &s);
+        const float *value = values + 2 * chosen[n] * TERRAIN_LANES;
+        LanesF over = (lanes_load(value) - least) * inverse;
+        river_add(&valleys[chosen[n]], p, lanes_load(value + TERRAIN_LANES), over, &s);
     }
     LanesF part = 1.0f / s.weight;
     RiverLand land = {.up_x = s.up_x * part, .up_z = s.up_z * part};
@@ -389,7 +401,9 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
     land.shore = s.shore;
     land.bank = s.bank;
     land.still = s.still;
-    land.lift = s.lift / lanes_max(s.lifts, lanes_set(1e-6f));
+    land.lift = zero;
+    if (lanes_less(zero, s.lifts)) // few places have a lake
+        land.lift = s.lift / lanes_max(s.lifts, lanes_set(1e-6f));
     LanesF rounding = (0.125f * round_m) * river_log(s.rounding) * lanes_max(spread, zero);
     rounding = lanes_min(rounding, 0.4f * s.bank);
     land.height = least - rounding * lanes_ramp(s.shore, 0.0f, -RIVER_SHORE_M);
