@@ -23,13 +23,3 @@ void put_smooth(vec3 light, float ground)
     put(light, ground);
 #endif
 }
-
-// What has the tone curve already.
-void put_finished(vec3 colour, float ground)
-{
-#if TONE_IN_SHADER
-    out_colour = vec4(dither(colour, gl_FragCoord.xy), ground);
-#else
-    out_colour = vec4(colour, ground);
-#endif
-}

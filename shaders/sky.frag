@@ -11,7 +11,7 @@
 in vec3 v_ray;
 #if TIER == 0
 in vec2 v_small;
-uniform sampler2D scene_map; // what the small picture holds; w: how much of the lights shows
+uniform sampler2D scene_map; // the small picture: finished colours; w: how much of the lights shows
 #elif TIER == 1
 in vec3 v_light;
 #endif
@@ -20,11 +20,17 @@ void main()
 {
 #if TIER == 0
     vec4 small = textureLod(scene_map, vec2(v_small.x, row_of(v_small.y)), 0.0);
+    vec3 sky = small.rgb;
 #ifdef LIGHTS
-    put_smooth(small.rgb + lights_at(normalize(v_ray)) * small.a, 0.0);
+    vec3 lights = lights_at(normalize(v_ray)) * small.a;
+#if TONE_IN_SHADER
+    // Near enough to adding light before the tone curve: what is bright gains little.
+    sky = 1.0 - (1.0 - sky) / (1.0 + (1.0 - sky) * lights * 5.9);
 #else
-    put_finished(small.rgb, 0.0);
+    sky += lights;
 #endif
+#endif
+    out_colour = vec4(sky, 0.0);
 #else
     vec3 ray = normalize(v_ray);
 #if TIER == 1

@@ -1,5 +1,5 @@
-// The whole sky of a software frame, for a small picture of it. LIGHTS: as light, so that they can be added; else with
-// the tone curve already.
+// The whole sky of a software frame, for a small picture of it, with the tone curve already; alpha: how much of the
+// lights shows through the clouds.
 #include "frame.glsl"
 #include "air.glsl"
 #include "clouds.glsl"
@@ -19,9 +19,5 @@ void main()
     light += (veils.rgb - light) * veils.a;
     vec4 heaps = heaps_lean(heaps_where(ray), heaps_near(ray));
     light += (heaps.rgb - light) * heaps.a;
-#ifdef LIGHTS
-    out_colour = vec4(light, (1.0 - veils.a) * (1.0 - heaps.a));
-#else
-    put(light, 1.0);
-#endif
+    put_smooth(light, (1.0 - veils.a) * (1.0 - heaps.a));
 }

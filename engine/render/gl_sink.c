@@ -157,7 +157,7 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     set_depth_convention(sink);
     pass_sky_bind(&o->sky);
     if (!scene->probe)
-        pass_sky_draw_small(&o->sky, &o->target, frame, &sink->air);
+        pass_sky_draw_small(&o->sky, &o->target);
     scene_target_begin(&o->target, scene->probe ? magenta : black);
     gl_materials_bind(&o->materials);
     pass_terrain_draw(&o->terrain, &o->tiles, list, scene);

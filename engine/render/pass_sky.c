@@ -67,7 +67,6 @@ static Result create_programs(PassSky *pass, const RenderSetup *setup, ResultTex
         {&pass->program, "sky.vert", "sky.frag", plain, true},
         {&pass->program_lights, "sky.vert", "sky.frag", lights, true},
         {&pass->small, "sky_small.vert", "sky_small.frag", "", software},
-        {&pass->small_lights, "sky_small.vert", "sky_small.frag", LIGHTS_DEFINE, software},
         {&pass->program_clouds, "sky.vert", "clouds.frag", SKY_GRID_DEFINES "#define OVER 1\n",
          setup->tier < RENDER_SETUP_TIER_HDR},
     };
@@ -103,7 +102,6 @@ void pass_sky_destroy(PassSky *pass, GlAccount *account)
     gl_program_destroy(&pass->program);
     gl_program_destroy(&pass->program_lights);
     gl_program_destroy(&pass->small);
-    gl_program_destroy(&pass->small_lights);
     gl_program_destroy(&pass->program_clouds);
     glDeleteTextures(1, &pass->texture);
     glDeleteTextures(1, &pass->texture_clouds);
@@ -133,7 +131,6 @@ void pass_sky_reload(PassSky *pass, GlAccount *account)
     (void)gl_program_reload(&pass->program, account);
     (void)gl_program_reload(&pass->program_lights, account);
     (void)gl_program_reload(&pass->small, account);
-    (void)gl_program_reload(&pass->small_lights, account);
     (void)gl_program_reload(&pass->program_clouds, account);
 }
 
@@ -173,16 +170,14 @@ static void draw(const PassSky *pass, uint32_t program, GLenum shape, int vertic
     glBindVertexArray(0);
 }
 
-void pass_sky_draw_small(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,
-                         const Atmosphere *air)
+void pass_sky_draw_small(const PassSky *pass, const SceneTarget *target)
 {
     if (target->sky_frame == 0)
         return;
     glBindFramebuffer(GL_FRAMEBUFFER, target->sky_frame);
     glViewport(0, 0, target->sky_width, target->sky_height);
     glDisable(GL_BLEND);
-    bool lit = lights_in_view(frame, air);
-    draw(pass, lit ? pass->small_lights.handle : pass->small.handle, GL_TRIANGLE_STRIP, 4);
+    draw(pass, pass->small.handle, GL_TRIANGLE_STRIP, 4);
 }
 
 void pass_sky_draw(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,

@@ -11,7 +11,7 @@
 
 typedef struct PassSky {
     GlProgram program, program_lights; // without and with discs and stars
-    GlProgram small, small_lights;     // the same for the small picture of tier 0
+    GlProgram small;                   // for the small picture of tier 0
     GlProgram program_clouds;          // from above, where ground shaders do not draw them
     uint32_t texture, texture_clouds;
     uint32_t vertex_array;
@@ -27,8 +27,7 @@ void pass_sky_update(PassSky *pass, const Atmosphere *air);
 // Binds both textures for every pass of the frame.
 void pass_sky_bind(const PassSky *pass);
 // Tier 0: draws the sky into the target's small picture of it, before the frame begins; else nothing.
-void pass_sky_draw_small(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,
-                         const Atmosphere *air);
+void pass_sky_draw_small(const PassSky *pass, const SceneTarget *target);
 // Fills what no ground has covered.
 void pass_sky_draw(const PassSky *pass, const SceneTarget *target, const ViewFrame *frame,
                    const Atmosphere *air);

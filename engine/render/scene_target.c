@@ -72,15 +72,17 @@ static void make_sky(SceneTarget *target, GlAccount *account)
     target->sky_height = (target->height + SKY_ROWS_SHRINK - 1) / SKY_ROWS_SHRINK;
     glGenTextures(1, &target->sky_texture);
     glBindTexture(GL_TEXTURE_2D, target->sky_texture);
-    glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA16F, target->sky_width, target->sky_height, 0, GL_RGBA,
-                 GL_FLOAT, NULL);
+    glTexImage2D(GL_TEXTURE_2D, 0, target->is_float ? GL_RGBA16F : GL_RGBA8, target->sky_width,
+                 target->sky_height, 0, GL_RGBA, target->is_float ? GL_FLOAT : GL_UNSIGNED_BYTE,
+                 NULL);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
     glBindTexture(GL_TEXTURE_2D, 0);
     account->objects_created++;
-    target->bytes += (uint64_t)target->sky_width * (uint64_t)target->sky_height * 8;
+    target->bytes +=
+        (uint64_t)target->sky_width * (uint64_t)target->sky_height * (target->is_float ? 8u : 4u);
     target->sky_frame = frame_of_texture(target->sky_texture, account);
 }
 
