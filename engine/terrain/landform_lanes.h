@@ -55,12 +55,11 @@ static inline LanesF landform_floor(LanesF continent)
     return up - (down - 110.0f * 0.15625f) * lanes_ramp(sea, 0.0f, 0.02f);
 }
 
-// 0 off the mountain belts, 1 on their axes, to which they rise all the way: rivers run off them.
+// 0 off the mountain belts, 1 on their axes.
 static inline LanesF landform_mountains(const LandformWaves *w)
 {
     LanesF dry = lanes_ramp(w->continent, -0.3f, 0.05f);
-    LanesF off = lanes_sqrt(w->belt * w->belt + 0.0016f);
-    LanesF belt = 1.09f * lanes_smooth(off, 0.70f, -0.10f);
+    LanesF belt = lanes_smooth(lanes_abs(w->belt), 0.62f, 0.05f);
     return belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
 }
 
@@ -82,14 +81,6 @@ static inline void landform_dry(const LandformWaves *w, LandformGround *g)
     g->badland = dry * lanes_smooth(lanes_abs(w->belt_strength + 0.16f), 0.14f, 0.04f);
 }
 
-// Metres, per unit of steepness: massifs grow in the belts, but hollows do not get deeper, as they
-// would hold water.
-static inline LanesF landform_massif(LanesF wave, LanesF belt)
-{
-    LanesF rise = 0.5f * (wave + lanes_sqrt(wave * wave + 0.06f));
-    return 200.0f * wave + 480.0f * belt * rise;
-}
-
 // Mountains where a belt is strong, hills and plains elsewhere. The height is the mean height of the
 // land less what its valleys will add, so that valleys cut down instead of ridges rising; but no
 // valley of the land is cut below the sea.
@@ -106,10 +97,10 @@ static inline LandformGround landform_base(const LandformWaves *w)
     rough += 0.07f * lanes_smooth(w->continent, 0.03f, -0.06f) +
              0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
     rough += 0.45f * g.mesa + 0.55f * g.badland - 0.85f * rough * g.dune;
-    g.steep = rough + (0.80f + 0.24f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
+    g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
     LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland * (1.0f - g.dune) +
-                  (1370.0f + 1270.0f * high) * g.belt * g.belt +
-                  g.steep * landform_massif(w->massif, g.belt) + 300.0f * g.mesa + w->dome;
+                  (1400.0f + 1300.0f * high) * g.belt * g.belt + 200.0f * g.steep * w->massif +
+                  300.0f * g.mesa + w->dome;
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
     g.steep *= 1.0f + w->rock;
@@ -235,9 +226,9 @@ static inline void landform_climate(const Landform *land, const LandformCursors 
            0.20f * lanes_smooth(w->arid, -0.06f, -0.30f);
     for (int i = 0; i < LANDFORM_MOISTURES - 1; i++)
         wet += PART[i] * noise_value(&c->moisture[i + 1], block);
-    wet += 0.22f * landform_downwind(land, c, block, at, open, 16000.0f);
+    wet += 0.20f * landform_downwind(land, c, block, at, open, 16000.0f);
     LanesF shadow = landform_downwind(land, c, block, at, open, -32000.0f);
-    wet -= 0.34f * shadow * (1.0f - 0.5f * landform_mountains(w));
+    wet -= 0.30f * shadow * (1.0f - 0.5f * landform_mountains(w));
     // Deserts stay away from the place where one starts.
     wet += w->home * (0.30f * (0.60f - wet));
     w->moisture = lanes_clamp01(wet);

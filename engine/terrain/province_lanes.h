@@ -118,13 +118,12 @@ static inline LanesF province_towers(const ProvinceCursors *c, int block)
     return n / (n + 0.32f);
 }
 
-// Troughs with flat floors and high walls, shoulders above them, and horns; below the sea near cold coasts.
+// Valleys with flat floors and high walls, and peaks that stand free; below the sea near cold coasts.
 static inline LanesF province_alpine(const ProvinceRow *row, int i, LanesF height)
 {
     LanesF above = lanes_max(height - province_field(row, LANDFORM_BASE, i), lanes_set(0.0f));
-    LanesF change = 0.70f * province_bend(above, 20.0f, 100.0f) - 0.55f * above -
-                    0.36f * province_bend(above, 160.0f, 280.0f) +
-                    0.66f * province_bend(above, 320.0f, 620.0f);
+    LanesF change = 1.05f * province_bend(above, 20.0f, 180.0f) - 0.50f * above -
+                    0.30f * province_bend(above, 350.0f, 600.0f);
     height += province_share(row, LANDFORM_ALPINE, i) * change;
     if (!province_present(row, LANDFORM_FJORD))
         return height;
