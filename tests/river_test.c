@@ -262,8 +262,9 @@ static int move_on(const RiverNet *net, Boat *boat)
             float t = fminf(fmaxf(dx * s->per_x[i] + dz * s->per_z[i], 0.0f), 1.0f);
             float away = hypotf(dx - t * s->along_x[i], dz - t * s->along_z[i]) - half_at(s, i, t);
             int self = k == boat->lattice && i == boat->segment;
-            if (self || away > nearest || fabsf(level_at(s, i, t) - level + 0.05f) > 0.052f ||
-                (t > 0.999f && s->drop[i] > 0.0f))
+            // The mouth of a greater river is water that goes on from there.
+            int over = t > 0.999f && s->drop[i] > 0.0f && k == boat->lattice;
+            if (self || over || away > nearest || fabsf(level_at(s, i, t) - level + 0.05f) > 0.052f)
                 continue;
             nearest = away;
             found = (Boat){k, i, t};
@@ -318,8 +319,8 @@ static void test_rivers_reach_a_lake_or_the_sea(void **state)
         arena_rewind(&arena, 0);
         assert_int_equal(river_net(&desc, &arena, &net), RESULT_OK);
         best_kernel()->fill_rivers(&land, &net);
-        for (int n = 0; n < 100; n++) {
-            uint64_t random = hash_u64(seed * 100 + (uint64_t)n + 1);
+        for (int n = 0; n < 300; n++) {
+            uint64_t random = hash_u64(seed * 300 + (uint64_t)n + 1);
             Boat boat = {.lattice = n % 3};
             const RiverSegments *s = &net.segments[boat.lattice];
             do
@@ -329,11 +330,11 @@ static void test_rivers_reach_a_lake_or_the_sea(void **state)
             endings[follow(&net, boat, reach_m)]++;
         }
     }
-    print_message("of 1000 boats %d reach the sea, %d a lake, %d leave, %d are lost\n",
+    print_message("of 3000 boats %d reach the sea, %d a lake, %d leave, %d are lost\n",
                   endings[ENDING_SEA], endings[ENDING_LAKE], endings[ENDING_OUTSIDE],
                   endings[ENDING_NOWHERE]);
     assert_true(endings[ENDING_NOWHERE] == 0);
-    assert_true(endings[ENDING_SEA] + endings[ENDING_LAKE] > 300);
+    assert_true(endings[ENDING_SEA] + endings[ENDING_LAKE] > 900);
     arena_destroy(&arena);
 }
 

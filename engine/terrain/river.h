@@ -20,6 +20,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/result.h"
+#include <math.h>
 
 #define RIVER_LATTICES 4
 
@@ -61,7 +62,7 @@ extern const RiverKind river_kinds[RIVER_LATTICES];
 // No segment acts further from its axis: its reach counts from the shore.
 static inline float river_kind_out_m(const RiverKind *kind)
 {
-    return kind->reach_m + kind->width_m + kind->lake_high_m + RIVER_WIDE_M;
+    return kind->reach_m + kind->width_m + fmaxf(kind->lake_high_m, RIVER_WIDE_M);
 }
 
 // Segments of one lattice: from (x, z), metres from the anchor, along (along_x, along_z); the bed

@@ -224,7 +224,7 @@ static inline void river_net_try_ring(const RiverNodes *n, int at, int ring, flo
 }
 
 // A river that is near comes first, then the steepest lower node, then any river within `link_m`;
-// a great river's node without a way down is a lake, a lesser one's carves nothing.
+// a node without a way down is a lake, or carves nothing (see river_flow.c).
 static inline RiverLink river_net_link(const RiverNodes *n, const RiverKind *kind, int at)
 {
     float link_m = (float)kind->link_m;
@@ -340,7 +340,7 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
         for (int row = kind->ring; row < n->rows - kind->ring; row++)
             river_net_link_row(n, kind, row);
         river_flow(net, k);
-        if (kind->lake_share > 0.0f)
+        if (kind->lake_high_m > 0.0f)
             river_net_lifts(land, &cursors, &net->segments[k]);
     }
 }
