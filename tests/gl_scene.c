@@ -1,4 +1,5 @@
 #include "gl_scene.h"
+#include "render_kept.h"
 
 #include "mesh/tile_build.h"
 #include "terrain/terrain_kernel.h"
@@ -161,8 +162,12 @@ static float hills_ground(void *object, double x_m, double z_m)
 
 Source gl_scene_hills(void)
 {
-    return (Source){
+    static RenderKept *kept; // until the program ends
+    const Source hills = {
         .name = "hills", .attribution = "", .read = hills_read, .ground_m = hills_ground};
+    if (kept == NULL)
+        kept = render_kept_of(&hills);
+    return render_kept_source(kept);
 }
 
 DrawScene gl_scene_light(int tier)
@@ -231,6 +236,7 @@ void gl_scene_destroy(GlScene *scene)
 void gl_scene_forget(GlScene *scene)
 {
     scene->tile_count = 0;
+    scene->chunk_valid = false;
     memset(scene->layers_used, 0, sizeof scene->layers_used);
 }
 

@@ -13,7 +13,7 @@
 #define CHUNKS_MAX 16384
 
 struct RenderKept {
-    Terrain *terrain;
+    Terrain *terrain; // NULL: of another source
     Source inner;
     OsMutex *mutex; // over all below
     KeyIndex index;
@@ -71,14 +71,23 @@ static float kept_ground(void *object, double x_m, double z_m)
     return kept->inner.ground_m(kept->inner.object, x_m, z_m);
 }
 
-RenderKept *render_kept_create(uint64_t seed)
+RenderKept *render_kept_of(const Source *inner)
 {
     RenderKept *kept = calloc(1, sizeof *kept);
     assert_non_null(kept);
-    assert_int_equal(terrain_create(&(TerrainDesc){.seed = seed}, &kept->terrain), RESULT_OK);
-    kept->inner = terrain_source(kept->terrain);
+    kept->inner = *inner;
     assert_int_equal(os_thread_mutex_create(&kept->mutex), RESULT_OK);
     assert_int_equal(key_index_create(CHUNKS_MAX, OS_MEMORY_APP, &kept->index), RESULT_OK);
+    return kept;
+}
+
+RenderKept *render_kept_create(uint64_t seed)
+{
+    Terrain *terrain = NULL;
+    assert_int_equal(terrain_create(&(TerrainDesc){.seed = seed}, &terrain), RESULT_OK);
+    Source source = terrain_source(terrain);
+    RenderKept *kept = render_kept_of(&source);
+    kept->terrain = terrain;
     return kept;
 }
 
