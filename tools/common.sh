@@ -7,7 +7,8 @@ cd "$ROOT"
 say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 2; }
 
-# build PRESET [CMAKE_ARGUMENT...]: configures when needed and builds; output goes to stderr.
+# build PRESET [CMAKE_ARGUMENT...]: configures when needed and builds; output goes to stderr. Builds everything, or
+# with TESTS set the tests whose names it matches.
 # In CI warnings are errors; elsewhere they are once tools/check has run.
 build() {
     local preset=$1
@@ -32,7 +33,10 @@ build() {
         }
     fi
     say "building $folder"
-    cmake --build "$folder" >&2 || die "building $folder failed (the lines above)"
+    local targets=(all)
+    [ -z "${TESTS:-}" ] || mapfile -t targets < <(
+        find tests -name '*_test.c' -printf '%f\n' | sed 's/\.c$//' | grep -E "$TESTS")
+    cmake --build "$folder" --target "${targets[@]}" >&2 || die "building $folder failed (the lines above)"
     flock -u 9
     exec 9>&-
 }
