@@ -373,12 +373,13 @@ static void keep_stats(Engine *engine, FrameStats *stats, uint64_t started_ns)
         stats->eye_m[i] = engine->input.view.eye_world[i];
     stats->hole_pixels = sink.hole_pixels;
     stats->gpu_ms = sink.gpu_ms;
-    stats->gpu_bytes = sink.gpu_bytes;
+    stats->gpu_bytes = gpu_stats_total_bytes(&sink.gpu);
     stats->tracked_bytes = memory.live_total_bytes;
     stats->rss_bytes = engine->rss_bytes;
     engine->late_s = stats->late ? engine->late_s + engine->input.dt_s : 0.0;
     stats->late_longest_ms = engine->late_s * 1e3;
     engine->run.memory = memory;
+    engine->run.gpu = sink.gpu;
 }
 
 static void close_tick(Engine *engine, const StreamerTick *tick, FrameStats *stats,

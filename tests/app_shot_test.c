@@ -153,7 +153,8 @@ static void a_tier_changes_in_flight_and_leaves_nothing_of_the_last(void **state
     Still still = {.stage = stage};
     ResultText text = {0};
     uint64_t before = os_memory_stats().live_total_bytes;
-    uint64_t live[2], gpu[2];
+    uint64_t live[2];
+    GpuStatsBytes gpu[2];
     EngineConfig config = config_at(stage, 0);
     assert_int_equal(engine_create(&config, &stage->source, &graphics->gpu, &engine, &text),
                      RESULT_OK);
@@ -174,10 +175,10 @@ static void a_tier_changes_in_flight_and_leaves_nothing_of_the_last(void **state
         if (round < 2) {
             memcpy(pictures[tier], now, BYTES);
             live[tier] = os_memory_stats().live_total_bytes;
-            gpu[tier] = stats.gpu_bytes;
+            gpu[tier] = stats.gpu;
         }
         assert_memory_equal(now, pictures[tier], BYTES);
-        assert_int_equal(stats.gpu_bytes, gpu[tier]);
+        assert_memory_equal(&stats.gpu, &gpu[tier], sizeof stats.gpu);
         assert_int_equal(os_memory_stats().live_total_bytes, live[tier]);
     }
     assert_memory_not_equal(pictures[0], pictures[1], BYTES);

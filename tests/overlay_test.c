@@ -229,6 +229,7 @@ static void test_overlay_memory_page_warns_near_the_ceiling(void **state)
     frames[99].tracked_bytes = 100u << 20;
     frames[99].gpu_bytes = 250u << 20;
     run.memory.live_bytes[OS_MEMORY_HEIGHTS] = 3u << 20;
+    run.gpu.owners[GPU_STATS_MATERIALS] = 5u << 20;
     run.counters.cache_hits = 30;
     run.counters.generated = 90;
     build(OVERLAY_PAGE_MEMORY);
@@ -237,6 +238,7 @@ static void test_overlay_memory_page_warns_near_the_ceiling(void **state)
     assert_int_equal(find("GPU")->tone, UI_TONE_WARN);
     assert_string_equal(find("heights still in RAM")->text, "30 of 120, 25 %");
     assert_string_equal(cell(find("RAM by owner"), 1 + OS_MEMORY_HEIGHTS, 1), "3.00");
+    assert_string_equal(cell(find("GPU by owner"), 1 + GPU_STATS_MATERIALS, 1), "5.00");
     frames[99].gpu_bytes = 257u << 20;
     build(OVERLAY_PAGE_MEMORY);
     assert_int_equal(find("GPU")->tone, UI_TONE_BAD);

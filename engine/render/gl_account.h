@@ -3,10 +3,10 @@
 // Threads: the main thread.
 // Fails: never.
 #pragma once
-#include <stdint.h>
+#include "stream/gpu_stats.h"
 
 typedef struct GlAccount {
-    uint64_t bytes;           // alive
+    GpuStatsBytes bytes;      // alive
     uint64_t objects_created; // textures, buffers, programs, VAOs, FBOs; never goes down
     uint64_t errors;          // GL errors and high-severity messages
 } GlAccount;

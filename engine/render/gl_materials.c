@@ -70,13 +70,13 @@ void gl_materials_create(const RenderSetup *setup, GlMaterials *out)
     }
     glBindTexture(GL_TEXTURE_2D_ARRAY, 0);
     os_memory_free(texels, bytes, OS_MEMORY_RENDER);
-    setup->account->bytes += out->gpu_bytes;
+    setup->account->bytes.owners[GPU_STATS_MATERIALS] += out->gpu_bytes;
 }
 
 void gl_materials_destroy(GlMaterials *materials, GlAccount *account)
 {
     glDeleteTextures(MATERIAL_MAPS, materials->maps);
-    account->bytes -= materials->gpu_bytes;
+    account->bytes.owners[GPU_STATS_MATERIALS] -= materials->gpu_bytes;
     memset(materials, 0, sizeof *materials);
 }
 

@@ -16,7 +16,7 @@ void gl_ring_create(GlRing *out, uint32_t target, size_t region_bytes, GlAccount
     glBindBuffer(target, out->handle);
     glBufferData(target, (GLsizeiptr)(out->region_bytes * GL_RING_REGIONS), NULL, GL_DYNAMIC_DRAW);
     account->objects_created++;
-    account->bytes += out->region_bytes * GL_RING_REGIONS;
+    account->bytes.owners[GPU_STATS_MESHES] += out->region_bytes * GL_RING_REGIONS;
 }
 
 void gl_ring_destroy(GlRing *ring, GlAccount *account)
@@ -24,7 +24,7 @@ void gl_ring_destroy(GlRing *ring, GlAccount *account)
     if (ring->handle == 0)
         return;
     glDeleteBuffers(1, &ring->handle);
-    account->bytes -= ring->region_bytes * GL_RING_REGIONS;
+    account->bytes.owners[GPU_STATS_MESHES] -= ring->region_bytes * GL_RING_REGIONS;
     memset(ring, 0, sizeof *ring);
 }
 

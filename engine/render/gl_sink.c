@@ -434,7 +434,7 @@ static void sink_present(void *object)
 static GpuSinkStats sink_stats(void *object)
 {
     const GlSink *sink = object;
-    return (GpuSinkStats){.gpu_bytes = sink->account.bytes,
+    return (GpuSinkStats){.gpu = sink->account.bytes,
                           .uploaded_bytes = sink->uploaded_bytes,
                           .uploads = sink->uploads,
                           .objects_created = sink->account.objects_created,
@@ -539,7 +539,7 @@ void gl_sink_lost(GlSink *sink, const GlCaps *caps)
     if (sink->started)
         gl_tiles_forget(&sink->objects.tiles, &sink->account);
     memset(&sink->objects, 0, sizeof sink->objects);
-    sink->account.bytes = 0;
+    sink->account.bytes = (GpuStatsBytes){0};
     sink->started = false;
     sink->desc.caps = *caps;
 }

@@ -95,7 +95,6 @@ static bool create_staging(GlTiles *tiles, const GlCaps *caps, GlAccount *accoun
     glGenBuffers(1, &tiles->pixel_buffer);
     glBindBuffer(GL_PIXEL_UNPACK_BUFFER, tiles->pixel_buffer);
     account->objects_created++;
-    tiles->gpu_bytes += tiles->slots_bytes;
     tiles->mapped = caps->buffer_storage;
     if (tiles->mapped) {
         const GLbitfield flags = GL_MAP_WRITE_BIT | GL_MAP_PERSISTENT_BIT | GL_MAP_COHERENT_BIT;
@@ -152,10 +151,11 @@ Result gl_tiles_create(const GpuSinkDesc *desc, const GlCaps *caps, GlAccount *a
     bool staged = create_staging(out, caps, account);
     if (staged && glGetError() == GL_NO_ERROR)
         touch_layers(out);
-    account->bytes += out->gpu_bytes;
+    account->bytes.owners[GPU_STATS_TILES] += out->gpu_bytes;
+    account->bytes.owners[GPU_STATS_STAGING] += out->slots_bytes;
     if (staged && glGetError() == GL_NO_ERROR)
         return RESULT_OK;
-    unsigned mebibytes = (unsigned)(out->gpu_bytes >> 20);
+    unsigned mebibytes = (unsigned)((out->gpu_bytes + out->slots_bytes) >> 20);
     gl_tiles_destroy(out, account);
     return result_fail(
         text, RESULT_OUT_OF_MEMORY,
@@ -165,7 +165,8 @@ Result gl_tiles_create(const GpuSinkDesc *desc, const GlCaps *caps, GlAccount *a
 
 static void free_heap(GlTiles *tiles, GlAccount *account)
 {
-    account->bytes -= tiles->gpu_bytes;
+    account->bytes.owners[GPU_STATS_TILES] -= tiles->gpu_bytes;
+    account->bytes.owners[GPU_STATS_STAGING] -= tiles->slots_bytes;
     if (!tiles->mapped)
         os_memory_free(tiles->slots, tiles->slots_bytes, OS_MEMORY_STAGING);
     os_memory_free(tiles->slot_frames, tiles->slot_total * sizeof *tiles->slot_frames,

@@ -25,7 +25,7 @@ typedef struct GlTiles {
     uint64_t *slot_frames; // frame of each slot's last upload, all classes in a row; 0: never
     uint32_t slot_first[LOD_GRID_COUNT];
     uint32_t slot_total;
-    uint64_t gpu_bytes;
+    uint64_t gpu_bytes; // of the arrays
 } GlTiles;
 
 // Allocates everything and writes every layer once, so that no page is touched for the first time in a frame.

@@ -22,13 +22,13 @@ void hole_probe_create(HoleProbe *out, int width, int height, GlAccount *account
     glBufferData(GL_PIXEL_PACK_BUFFER, (GLsizeiptr)out->bytes, NULL, GL_STREAM_READ);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, 0);
     account->objects_created++;
-    account->bytes += out->bytes;
+    account->bytes.owners[GPU_STATS_TARGETS] += out->bytes;
 }
 
 void hole_probe_destroy(HoleProbe *probe, GlAccount *account)
 {
     glDeleteBuffers(1, &probe->buffer);
-    account->bytes -= probe->bytes;
+    account->bytes.owners[GPU_STATS_TARGETS] -= probe->bytes;
     memset(probe, 0, sizeof *probe);
     probe->result = -1;
 }

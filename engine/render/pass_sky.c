@@ -91,14 +91,14 @@ Result pass_sky_create(const RenderSetup *setup, PassSky *out, ResultText *text)
     create_texture(out);
     glGenVertexArrays(1, &out->vertex_array);
     setup->account->objects_created += 3;
-    setup->account->bytes += TEXTURE_BYTES;
+    setup->account->bytes.owners[GPU_STATS_SKY] += TEXTURE_BYTES;
     return RESULT_OK;
 }
 
 void pass_sky_destroy(PassSky *pass, GlAccount *account)
 {
     if (pass->texture != 0)
-        account->bytes -= TEXTURE_BYTES;
+        account->bytes.owners[GPU_STATS_SKY] -= TEXTURE_BYTES;
     gl_program_destroy(&pass->program);
     gl_program_destroy(&pass->program_lights);
     gl_program_destroy(&pass->small);

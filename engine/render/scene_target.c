@@ -126,7 +126,7 @@ Result scene_target_create(const RenderSetup *setup, int width, int height, Scen
     make_objects(out, render_setup_post(setup) != NULL, setup->account);
     if (setup->tier == 0)
         make_sky(out, setup->account);
-    setup->account->bytes += out->bytes;
+    setup->account->bytes.owners[GPU_STATS_TARGETS] += out->bytes;
     bool good = complete(out->draw_frame) && complete(out->resolve_frame) &&
                 complete(out->final_frame) && (out->sky_frame == 0 || complete(out->sky_frame));
     glBindFramebuffer(GL_FRAMEBUFFER, 0);
@@ -150,7 +150,7 @@ void scene_target_destroy(SceneTarget *target, GlAccount *account)
     glDeleteFramebuffers(4, frames);
     glDeleteTextures(3, textures);
     glDeleteRenderbuffers(2, buffers);
-    account->bytes -= target->bytes;
+    account->bytes.owners[GPU_STATS_TARGETS] -= target->bytes;
     memset(target, 0, sizeof *target);
 }
 

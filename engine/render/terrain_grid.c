@@ -105,7 +105,7 @@ Result terrain_grid_create(int quads, uint32_t instances, GlAccount *account, Te
     assert(out->border_count * sizeof *border == border_bytes);
     make_objects(out, &mesh, border, instances);
     account->objects_created += 3;
-    account->bytes += out->bytes;
+    account->bytes.owners[GPU_STATS_MESHES] += out->bytes;
     os_memory_free(border, border_bytes, OS_MEMORY_RENDER);
     grid_mesh_destroy(&mesh);
     return RESULT_OK;
@@ -116,7 +116,7 @@ void terrain_grid_destroy(TerrainGrid *grid, GlAccount *account)
     glDeleteVertexArrays(1, &grid->vertex_array);
     glDeleteBuffers(1, &grid->vertices);
     glDeleteBuffers(1, &grid->indices);
-    account->bytes -= grid->bytes;
+    account->bytes.owners[GPU_STATS_MESHES] -= grid->bytes;
     memset(grid, 0, sizeof *grid);
 }
 

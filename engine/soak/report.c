@@ -281,6 +281,10 @@ static void put_memory(Pen root, const SoakResult *result)
     }
     put_count(tracked, "total", run->memory.live_total_bytes);
     put_count(memory, "gpu_bytes", result->last.gpu_bytes);
+    Pen gpu = put_object(memory, "gpu_bytes_by_owner");
+    for (int i = 0; i < GPU_STATS_OWNER_COUNT; ++i) {
+        put_count(gpu, gpu_stats_owner_name((GpuStatsOwner)i), run->gpu.owners[i]);
+    }
 }
 
 static void put_rest(Pen root, const SoakResult *result)

@@ -69,6 +69,7 @@ bool soak_live_add(SoakLive *live, const Engine *engine)
     live->run.throttle = whole->throttle;
     live->run.workers = whole->workers;
     live->run.memory = whole->memory;
+    live->run.gpu = whole->gpu;
     live->run.serve = whole->serve; // of the whole flight: a histogram of a part is not kept
     VerdictInput input = {
         .run = &live->run, .path = VERDICT_BY_HAND, .gpu = live->gpu, .live = true};

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/result.h"
 #include "stream/draw_list.h"
+#include "stream/gpu_stats.h"
 #include "world/tile.h"
 
 typedef struct GpuSinkDesc {
@@ -14,7 +15,7 @@ typedef struct GpuSinkDesc {
 } GpuSinkDesc;
 
 typedef struct GpuSinkStats {
-    uint64_t gpu_bytes;      // arrays, buffers and targets, by our own account
+    GpuStatsBytes gpu;       // arrays, buffers and targets, by our own account
     uint64_t uploaded_bytes; // since start
     uint64_t uploads;
     uint64_t objects_created; // textures, buffers, programs, VAOs, FBOs since the program began

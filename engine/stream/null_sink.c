@@ -59,7 +59,7 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
     assert(!sink->started);
     sink->desc = *desc;
     sink->started = true;
-    sink->stats.gpu_bytes = 0;
+    sink->stats.gpu = (GpuStatsBytes){0};
     for (int g = 0; g < LOD_GRID_COUNT; g++) {
         size_t slots = desc->slot_counts[g];
         sink->staging[g] = os_memory_alloc(slots * desc->layouts[g].bytes, OS_MEMORY_STAGING);
@@ -71,7 +71,7 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
             return result_fail(text, RESULT_OUT_OF_MEMORY,
                                "no memory for the staging slots; lower --view");
         }
-        sink->stats.gpu_bytes +=
+        sink->stats.gpu.owners[GPU_STATS_TILES] +=
             (uint64_t)desc->layer_counts[g] * tile_gpu_bytes(&desc->layouts[g]);
     }
     return RESULT_OK;

@@ -6,6 +6,7 @@
 #include "base/os_memory.h"
 #include "profile/histogram.h"
 #include "stream/frame_stats.h"
+#include "stream/gpu_stats.h"
 #include "stream/throttle.h"
 
 #define RUN_STATS_HITCHES_MAX 64
@@ -79,6 +80,7 @@ typedef struct RunStats {
     Throttle throttle; // copy of the live one
     JobPoolStats workers;
     OsMemoryStats memory;
+    GpuStatsBytes gpu;
 } RunStats;
 
 // What a tick knows beyond its FrameStats.

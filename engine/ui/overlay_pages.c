@@ -365,12 +365,29 @@ void overlay_pages_streaming(Overlay *overlay, const OverlayInput *input)
     add_throttle(page, run);
 }
 
+static void add_owners(UiPage *page, const RunStats *run)
+{
+    ui_page_table(page, "RAM by owner", 2);
+    ui_page_cell(page, UI_TONE_DIM, "owner");
+    ui_page_cell(page, UI_TONE_DIM, "MiB");
+    for (int i = 0; i < OS_MEMORY_OWNER_COUNT; ++i) {
+        ui_page_cell(page, UI_TONE_PLAIN, "%s", os_memory_owner_name((OsMemoryOwner)i));
+        ui_page_cell(page, UI_TONE_PLAIN, "%.2f", (double)run->memory.live_bytes[i] / MIB);
+    }
+    ui_page_table(page, "GPU by owner", 2);
+    ui_page_cell(page, UI_TONE_DIM, "owner");
+    ui_page_cell(page, UI_TONE_DIM, "MiB");
+    for (int i = 0; i < GPU_STATS_OWNER_COUNT; ++i) {
+        ui_page_cell(page, UI_TONE_PLAIN, "%s", gpu_stats_owner_name((GpuStatsOwner)i));
+        ui_page_cell(page, UI_TONE_PLAIN, "%.2f", (double)run->gpu.owners[i] / MIB);
+    }
+}
+
 void overlay_pages_memory(Overlay *overlay, const OverlayInput *input)
 {
     UiPage *page = &overlay->page;
     const FrameStats *frame = last_frame(input);
     const RunStats *run = input->run;
-    const OsMemoryStats *memory = &run->memory;
     ui_page_meter(page, "RAM, tracked", "MiB", (double)frame->tracked_bytes / MIB,
                   (double)input->ram_ceiling_bytes / MIB);
     ui_page_meter(page, "GPU", "MiB", (double)frame->gpu_bytes / MIB,
@@ -391,13 +408,7 @@ void overlay_pages_memory(Overlay *overlay, const OverlayInput *input)
                     "still warming up: growth is counted from 5 s after the "
                     "first complete view");
     }
-    ui_page_table(page, "RAM by owner", 2);
-    ui_page_cell(page, UI_TONE_DIM, "owner");
-    ui_page_cell(page, UI_TONE_DIM, "MiB");
-    for (int i = 0; i < OS_MEMORY_OWNER_COUNT; ++i) {
-        ui_page_cell(page, UI_TONE_PLAIN, "%s", os_memory_owner_name((OsMemoryOwner)i));
-        ui_page_cell(page, UI_TONE_PLAIN, "%.2f", (double)memory->live_bytes[i] / MIB);
-    }
+    add_owners(page, run);
     const RunStatsCounters *counters = &run->counters;
     ui_page_value(page, "LOD cache hits", "transitions", UI_TONE_PLAIN, "%llu of %llu, %.0f %%",
                   (unsigned long long)counters->lod_hits,
