@@ -517,6 +517,12 @@ Source terrain_source(Terrain *terrain)
     };
 }
 
+Result terrain_waters(const Terrain *terrain, const WatersDesc *desc, Arena *arena, Waters *out)
+{
+    assert(terrain);
+    return waters_make(&terrain->landform, terrain->kernel, desc, arena, out);
+}
+
 void terrain_noise(TerrainWidth width, uint64_t seed, int side, float *out)
 {
     assert(terrain_width_supported(width) && side > 0 && out);

@@ -4,6 +4,7 @@
 // Fails: create and read return a Result.
 #pragma once
 #include "base/result.h"
+#include "terrain/waters.h"
 #include "world/source.h"
 
 // Written into whatever keeps chunks: raised whenever the same seed gives other land.
@@ -38,6 +39,10 @@ void terrain_destroy(Terrain *terrain);
 
 // The world as a source; it borrows `terrain`, its name too.
 Source terrain_source(Terrain *terrain);
+
+// The rivers and lakes of a rectangle, for whatever is to follow them; any thread.
+RESULT_MUST Result terrain_waters(const Terrain *terrain, const WatersDesc *desc, Arena *arena,
+                                  Waters *out);
 
 // The widest that this build and processor can run.
 TerrainWidth terrain_best_width(void);

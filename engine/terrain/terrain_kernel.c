@@ -4,6 +4,7 @@
 #include "terrain/biome_lanes.h"
 #include "terrain/relief_lanes.h"
 #include "terrain/skyline_lanes.h"
+#include "terrain/waters_lanes.h"
 #include <assert.h>
 
 #ifndef TERRAIN_KERNEL_SUFFIX
@@ -120,5 +121,6 @@ const TerrainKernel KERNEL_JOIN(terrain_kernel_, TERRAIN_KERNEL_SUFFIX) = {
     .skyline = skyline_sweep,
     .layer = biome_layer_rows,
     .flow = relief_flow_rows,
+    .places = waters_place_rows,
     .noise = kernel_noise,
 };

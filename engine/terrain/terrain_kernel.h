@@ -26,6 +26,8 @@ typedef struct TerrainKernel {
     // Layers of world/source.h: one that follows from the biome's ground, and the flow in place of heights.
     void (*layer)(const BiomeGrid *grid, int layer, float *out);
     void (*flow)(const Relief *relief, const ReliefRows *rows);
+    // Where samples lie among the rivers: x in place of heights, z in place of the shore.
+    void (*places)(const Relief *relief, const ReliefRows *rows);
     // Two octaves of warp and eight of noise on side x side points, a metre apart.
     void (*noise)(uint64_t seed, int side, float *out);
 } TerrainKernel;
