@@ -270,8 +270,9 @@ static const LodTile *make_tile(GlScene *scene, ChunkKey key, int lod)
     uint32_t layer = scene->layers_used[grid]++;
     scene->interface.upload(sink, grid, layer, slot);
     GlSceneTile *tile = &scene->tiles[scene->tile_count++];
-    *tile = (GlSceneTile){
-        key, lod, {scene->chunk->min_m, scene->chunk->max_m, scene->chunk->base_m, layer, false}};
+    const Chunk *chunk = scene->chunk;
+    *tile =
+        (GlSceneTile){key, lod, {chunk->min_m, chunk->max_m, chunk->base_m, layer, chunk->fresh}};
     return &tile->tile;
 }
 
