@@ -1,4 +1,5 @@
 #include "picture_options.h"
+#include "base/os_file.h"
 #include "scene.h"
 #include <assert.h>
 #include <stdio.h>
@@ -44,6 +45,18 @@ const Option picture_options[PICTURE_OPTIONS_COUNT] = {
      .help = "use OpenGL 3.3 even where 4.5 is to be had"},
 };
 
+// Programs missing there fall back to those inside; a folder without any is a mistake.
+static Result check_shaders(const char *folder, ResultText *text)
+{
+    char path[sizeof((PictureOptions *)0)->shaders + sizeof "/terrain.vert"];
+    snprintf(path, sizeof path, "%s/terrain.vert", folder);
+    if (*folder == 0 || os_file_exists(path))
+        return RESULT_OK;
+    return result_fail(text, RESULT_NOT_FOUND,
+                       "--shaders: there is no %s; name a folder like shaders/ of the sources",
+                       path);
+}
+
 Result picture_options_check(const PictureOptions *options, ResultText *text)
 {
     assert(options);
@@ -54,7 +67,7 @@ Result picture_options_check(const PictureOptions *options, ResultText *text)
         return result_fail(text, RESULT_BAD_INPUT,
                            "--look: a pitch of %g degrees is out of range; -89 to 89",
                            options->look_deg[1]);
-    return RESULT_OK;
+    return check_shaders(options->shaders, text);
 }
 
 static void list_scenes(void)

@@ -178,6 +178,11 @@ class BadWords(Cli):
         for word in ("00-10", "13-01", "04-31", "02-29", "6-21", "06-21-24", "june"):
             self.refused("shot", "--date", word, "-o", "a.png", says="MM-DD, 01-01 to 12-31")
 
+    def test_a_folder_without_shaders(self):
+        for command in (("shot", "-o", "a.png"), ("fly", "--fresh")):
+            self.refused(*command, "--shaders", "/nope", says=("--shaders", "/nope/terrain.vert", "shaders/"))
+            self.refused(*command, "--shaders", self.path(""), says="terrain.vert")
+
     def test_scenes_tiers_and_layers(self):
         self.refused("shot", "--scene", "alpin-dwn", "-o", "a.png", says=("did you mean alpine-dawn?", "moon-night"))
         self.refused("--scene", "nowhere", says=("--scene nowhere", "alpine-dawn", "fjord", "moon-night"))
