@@ -249,7 +249,7 @@ static void take_input(void *object, EngineInput *inout)
     pump_events(fly);
     move(fly);
     bool minimised = window_minimised(fly->graphics.window);
-    if (!minimised && graphics_follow(&fly->graphics, fly->settings.scale))
+    if (!minimised && graphics_follow(&fly->graphics, fly->engine, fly->settings.scale))
         fly->changed = true;
     bool busy = is_busy(fly);
     fly->still = fly_pace_still(&fly->pace,
@@ -345,9 +345,16 @@ static void keep_pace(Fly *fly)
         fly_pace_next_ns(&fly->pace, os_clock_now_ns(), fly->settings.fps_cap, refresh_hz));
 }
 
-static EngineConfig engine_config_at(const Fly *fly, int tier)
+static EngineConfig config_of_tier(const Fly *fly, int tier)
 {
     EngineConfig config = settings_engine(&fly->settings, tier);
+    config.needs = fly->graphics.gpu.needs(fly->graphics.gpu.object, config.tier);
+    return config;
+}
+
+static EngineConfig engine_config_at(const Fly *fly, int tier)
+{
+    EngineConfig config = config_of_tier(fly, tier);
     settings_leave_room(&config);
     config.stop = wants_end;
     config.stop_object = (void *)(uintptr_t)fly;
@@ -368,7 +375,7 @@ static int tier_with_room(const Fly *fly, int tier)
 {
     ResultText text = {0};
     for (; tier > 0; tier--) {
-        EngineConfig config = settings_engine(&fly->settings, tier);
+        EngineConfig config = config_of_tier(fly, tier);
         if (engine_check(&config, &text) == RESULT_OK)
             break;
         log_info("tier %d cannot be had: %s", tier, text.text);

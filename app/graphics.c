@@ -40,7 +40,7 @@ static Result make_sink(const GraphicsDesc *desc, Graphics *out, ResultText *tex
     if (result != RESULT_OK)
         return result;
     out->tier = desc->tier >= 0 ? desc->tier : graphics_tier(&out->caps);
-    out->scale = desc->scale > 0 ? desc->scale : 1;
+    out->scale = out->scale_asked = desc->scale > 0 ? desc->scale : 1;
     window_size(out->window, &out->width, &out->height);
     GlSinkDesc sink = {
         .caps = out->caps,
@@ -106,17 +106,8 @@ static double automatic_scale(const Graphics *graphics, int width)
     return scale > 1.0 ? 1.0 : scale < SCALE_MIN ? SCALE_MIN : scale;
 }
 
-bool graphics_follow(Graphics *graphics, double scale)
+static void resize(Graphics *graphics, int width, int height, double scale)
 {
-    int width = 0, height = 0;
-    assert(graphics->window && scale >= 0);
-    window_size(graphics->window, &width, &height);
-    if (scale <= 0 && width > 0)
-        scale = automatic_scale(graphics, width);
-    if (scale <= 0)
-        return false;
-    if (width == graphics->width && height == graphics->height && scale == graphics->scale)
-        return false;
     ResultText text = {0};
     if (gl_sink_resize(graphics->sink, width, height, scaled(width, scale), scaled(height, scale),
                        &text) != RESULT_OK)
@@ -124,6 +115,32 @@ bool graphics_follow(Graphics *graphics, double scale)
     graphics->width = width;
     graphics->height = height;
     graphics->scale = scale;
+}
+
+static bool is_over_ceiling(const Graphics *graphics, const Engine *engine)
+{
+    GpuSinkStats stats = graphics->gpu.stats(graphics->gpu.object);
+    return gpu_stats_total_bytes(&stats.gpu) > engine_config(engine)->vram_ceiling_bytes;
+}
+
+bool graphics_follow(Graphics *graphics, const Engine *engine, double scale)
+{
+    int width = 0, height = 0;
+    assert(graphics->window && engine && scale >= 0);
+    window_size(graphics->window, &width, &height);
+    if (scale <= 0 && width > 0)
+        scale = automatic_scale(graphics, width);
+    if (scale <= 0)
+        return false;
+    if (width == graphics->width && height == graphics->height && scale == graphics->scale_asked)
+        return false;
+    graphics->scale_asked = scale;
+    resize(graphics, width, height, scale);
+    while (is_over_ceiling(graphics, engine) && graphics->scale > SCALE_MIN)
+        resize(graphics, width, height, fmax(0.8 * graphics->scale, SCALE_MIN));
+    if (graphics->scale < scale)
+        log_warn("--vram-mib has no room for a picture of this size: it is drawn at %.2f of it",
+                 graphics->scale);
     return true;
 }
 

@@ -28,7 +28,7 @@ typedef struct Graphics {
     GpuSink gpu;
     int tier;          // in force
     int width, height; // of the window in pixels
-    double scale;
+    double scale, scale_asked;
     bool gl33;
 } Graphics;
 
@@ -36,8 +36,9 @@ typedef struct Graphics {
 RESULT_MUST Result graphics_open(const GraphicsDesc *desc, Graphics *out, ResultText *text);
 void graphics_close(Graphics *graphics);
 
-// Follows the window's size; true when it changed. Objects are made anew, so only then.
-bool graphics_follow(Graphics *graphics, double scale);
+// Follows the window's size; true when it changed. Objects are made anew, so only then. A picture that the engine's
+// ceiling has no room for gets a smaller scale than what is asked for; 0: automatic.
+bool graphics_follow(Graphics *graphics, const Engine *engine, double scale);
 
 float graphics_aspect(const Graphics *graphics);
 

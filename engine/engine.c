@@ -59,6 +59,11 @@ static float tier_quality(int tier)
     return tier <= 0 ? 0.8f : tier < 3 ? 1.0f : 1.2f;
 }
 
+static uint64_t tier_vram_bytes(int tier)
+{
+    return UINT64_C(1048576) * (tier < 2 ? 320 : 1024);
+}
+
 static EngineConfig with_defaults(const EngineConfig *config)
 {
     EngineConfig c = *config;
@@ -74,7 +79,7 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.upload_ms = c.upload_ms > 0.0 ? c.upload_ms : 0.6;
     c.upload_count = c.upload_count ? c.upload_count : 64;
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
-    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : UINT64_C(320) << 20;
+    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : tier_vram_bytes(c.tier);
     c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
     c.quality_max = fmaxf(c.quality_max, c.quality);
     c.short_view |= c.tier == 1;
@@ -102,6 +107,7 @@ static StreamerDesc streamer_desc(const EngineConfig *c)
                           .queue_results = (uint32_t)c->queue_results,
                           .ram_ceiling_bytes = c->ram_ceiling_bytes,
                           .vram_ceiling_bytes = c->vram_ceiling_bytes,
+                          .needs = c->needs,
                           .map_shift = c->tier < 2 ? 1 : 0,
                           .root_lod = c->short_view ? LOD_COUNT - 2 : LOD_COUNT - 1,
                           .quality = c->quality_max,
@@ -194,14 +200,16 @@ static void first_input(Engine *engine)
 Result engine_create(const EngineConfig *config, const Source *source, const GpuSink *sink,
                      Engine **out, ResultText *text)
 {
-    Result result = engine_check(config, text);
+    EngineConfig needing = *config;
+    needing.needs = sink->needs(sink->object, config->tier);
+    Result result = engine_check(&needing, text);
     if (result != RESULT_OK)
         return result;
     Engine *engine = os_memory_alloc(sizeof *engine, OS_MEMORY_PROFILE);
     if (!engine)
         return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the engine");
     engine->created_ns = os_clock_now_ns();
-    engine->config = with_defaults(config);
+    engine->config = with_defaults(&needing);
     engine->source = *source;
     engine->sink = *sink;
     run_stats_start(&engine->run);

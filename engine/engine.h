@@ -59,7 +59,8 @@ typedef struct EngineConfig {
     double upload_ms;            // 0.6
     int upload_count;            // 64 a frame
     uint64_t ram_ceiling_bytes;  // 256 MiB
-    uint64_t vram_ceiling_bytes; // 320 MiB
+    uint64_t vram_ceiling_bytes; // 320 MiB, 1 GiB from tier 2 on
+    GpuSinkNeeds needs;          // of what draws; engine_create asks its sink
     int threads;                 // 0: max(2, 3/4 of the CPUs)
     int tier;                    // 0-3: map size, mesh bias and last ring
     bool short_view;             // drop the last ring: 33 km

@@ -130,6 +130,24 @@ static void too_large_a_view_is_refused_with_the_largest_that_fits(void **state)
     assert_int_equal(os_memory_stats().live_total_bytes, before);
 }
 
+// Targets and materials count like tiles, and materials in RAM like chunks.
+static void what_the_picture_needs_counts(void **state)
+{
+    (void)state;
+    EngineConfig config = engine_rig_config();
+    config.vram_ceiling_bytes = least_ceiling(&config, &config.vram_ceiling_bytes);
+    config.needs.gpu_bytes = 40 * MIB;
+    assert_false(fits(&config));
+    config.vram_ceiling_bytes += 40 * MIB;
+    assert_true(fits(&config));
+    config.vram_ceiling_bytes = 0;
+    config.ram_ceiling_bytes = least_ceiling(&config, &config.ram_ceiling_bytes);
+    config.needs.ram_bytes = 30 * MIB;
+    assert_false(fits(&config));
+    config.ram_ceiling_bytes += 30 * MIB;
+    assert_true(fits(&config));
+}
+
 static void settings_out_of_range_are_named(void **state)
 {
     (void)state;
@@ -333,6 +351,7 @@ int main(void)
         cmocka_unit_test(tracked_bytes_stay_under_the_ram_ceiling),
         cmocka_unit_test(too_little_ram_is_said_with_numbers),
         cmocka_unit_test(a_tight_vram_ceiling_is_kept_and_leaves_no_hole),
+        cmocka_unit_test(what_the_picture_needs_counts),
         cmocka_unit_test(too_large_a_view_is_refused_with_the_largest_that_fits),
         cmocka_unit_test(settings_out_of_range_are_named),
         cmocka_unit_test(quality_goes_both_ways_up_to_the_most_there_is_room_for),

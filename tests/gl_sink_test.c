@@ -54,12 +54,25 @@ static uint64_t gl_errors(void)
     return scene.interface.stats(scene.interface.object).errors;
 }
 
+// What the stream counts on before anything is there.
+static void expect_needs(int tier)
+{
+    GpuSinkNeeds needs = scene.interface.needs(scene.interface.object, tier);
+    GpuStatsBytes bytes = scene.interface.stats(scene.interface.object).gpu;
+    bytes.owners[GPU_STATS_TILES] = bytes.owners[GPU_STATS_STAGING] = 0;
+    uint64_t taken = gpu_stats_total_bytes(&bytes);
+    print_message("tier %d: takes %.2f MiB of %.2f\n", tier, (double)taken / 1048576.0,
+                  (double)needs.gpu_bytes / 1048576.0);
+    assert_true(taken <= needs.gpu_bytes && needs.gpu_bytes - taken < 4u << 20);
+}
+
 static void every_tier_draws_ground_and_sky_without_errors(void **state)
 {
     (void)state;
     for (int tier = 0; tier < 4; tier++) {
         GlSceneDesc desc = small_desc(tier);
         open_scene(&desc);
+        expect_needs(tier);
         View view = gl_scene_view(&scene, 0.0, 9000.0, 60.0f, 20.0f, -8.0f);
         DrawScene light = gl_scene_light(tier);
         for (int mode = 0; mode < DRAW_MODE_COUNT; mode++) {

@@ -73,6 +73,16 @@ void gl_materials_create(const RenderSetup *setup, GlMaterials *out)
     setup->account->bytes.owners[GPU_STATS_MATERIALS] += out->gpu_bytes;
 }
 
+GpuSinkNeeds gl_materials_needs(int tier)
+{
+    if (tier == 0)
+        return (GpuSinkNeeds){0};
+    uint64_t ram_bytes = MATERIAL_COUNT * MATERIAL_LAYER_BYTES;
+    size_t skipped_bytes = tier == 1 ? material_mip_offset_bytes(1) : 0;
+    return (GpuSinkNeeds){.gpu_bytes = ram_bytes - MATERIAL_COUNT * MATERIAL_MAPS * skipped_bytes,
+                          .ram_bytes = ram_bytes};
+}
+
 void gl_materials_destroy(GlMaterials *materials, GlAccount *account)
 {
     glDeleteTextures(MATERIAL_MAPS, materials->maps);

@@ -4,6 +4,7 @@
 // Fails: never; what the source lacks stays neutral.
 #pragma once
 #include "render/render_setup.h"
+#include "stream/gpu_sink.h"
 #include "world/material.h"
 
 typedef struct GlMaterials {
@@ -16,6 +17,9 @@ typedef struct GlMaterials {
 
 void gl_materials_create(const RenderSetup *setup, GlMaterials *out);
 void gl_materials_destroy(GlMaterials *materials, GlAccount *account);
+
+// What a tier's materials take: on the GPU, and of RAM until they are uploaded.
+GpuSinkNeeds gl_materials_needs(int tier);
 
 // Uploads the next map if `source` has it; frees the source's memory after the last one.
 void gl_materials_step(GlMaterials *materials, const MaterialSource *source);

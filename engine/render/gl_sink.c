@@ -431,6 +431,21 @@ static void sink_present(void *object)
         gl_caps_check_errors(&sink->account);
 }
 
+// Lattices, tables of light, frame blocks: a picture's small things.
+#define SMALL_BYTES (UINT64_C(4) << 20)
+
+static GpuSinkNeeds sink_needs(void *object, int tier)
+{
+    GlSink *sink = object;
+    RenderSetup setup = setup_of(sink, tier, false);
+    GpuSinkNeeds needs = gl_materials_needs(tier);
+    if (sink->desc.materials.layer == NULL)
+        needs.ram_bytes = 0;
+    needs.gpu_bytes +=
+        SMALL_BYTES + scene_target_bytes(&setup, sink->desc.scene_width, sink->desc.scene_height);
+    return needs;
+}
+
 static GpuSinkStats sink_stats(void *object)
 {
     const GlSink *sink = object;
@@ -480,6 +495,7 @@ GpuSink gl_sink_interface(GlSink *sink)
 {
     return (GpuSink){.object = sink,
                      .name = "gl",
+                     .needs = sink_needs,
                      .start = sink_start,
                      .stop = sink_stop,
                      .software = sink->desc.caps.is_software,

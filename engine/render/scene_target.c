@@ -9,8 +9,7 @@
 #define SKY_COLUMNS_SHRINK 4 // of the picture's: far clouds are broad, and low
 #define SKY_ROWS_SHRINK 2
 
-static uint32_t make_texture(SceneTarget *target, GLenum format, uint64_t texel_bytes,
-                             GlAccount *account)
+static uint32_t make_texture(const SceneTarget *target, GLenum format, GlAccount *account)
 {
     bool is_float = format == GL_RGBA16F;
     GLuint handle = 0;
@@ -23,12 +22,10 @@ static uint32_t make_texture(SceneTarget *target, GLenum format, uint64_t texel_
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
     glBindTexture(GL_TEXTURE_2D, 0);
     account->objects_created++;
-    target->bytes += (uint64_t)target->width * (uint64_t)target->height * texel_bytes;
     return handle;
 }
 
-static uint32_t make_renderbuffer(SceneTarget *target, GLenum format, uint64_t texel_bytes,
-                                  GlAccount *account)
+static uint32_t make_renderbuffer(const SceneTarget *target, GLenum format, GlAccount *account)
 {
     GLuint handle = 0;
     glGenRenderbuffers(1, &handle);
@@ -39,8 +36,6 @@ static uint32_t make_renderbuffer(SceneTarget *target, GLenum format, uint64_t t
     else
         glRenderbufferStorage(GL_RENDERBUFFER, format, target->width, target->height);
     account->objects_created++;
-    target->bytes += (uint64_t)target->width * (uint64_t)target->height * texel_bytes *
-                     (uint64_t)target->samples;
     return handle;
 }
 
@@ -68,8 +63,6 @@ static bool complete(uint32_t frame)
 
 static void make_sky(SceneTarget *target, GlAccount *account)
 {
-    target->sky_width = (target->width + SKY_COLUMNS_SHRINK - 1) / SKY_COLUMNS_SHRINK;
-    target->sky_height = (target->height + SKY_ROWS_SHRINK - 1) / SKY_ROWS_SHRINK;
     glGenTextures(1, &target->sky_texture);
     glBindTexture(GL_TEXTURE_2D, target->sky_texture);
     glTexImage2D(GL_TEXTURE_2D, 0, target->is_float ? GL_RGBA16F : GL_RGBA8, target->sky_width,
@@ -81,32 +74,57 @@ static void make_sky(SceneTarget *target, GlAccount *account)
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAX_LEVEL, 0);
     glBindTexture(GL_TEXTURE_2D, 0);
     account->objects_created++;
-    target->bytes +=
-        (uint64_t)target->sky_width * (uint64_t)target->sky_height * (target->is_float ? 8u : 4u);
     target->sky_frame = frame_of_texture(target->sky_texture, account);
 }
 
 static void make_objects(SceneTarget *target, bool post_pass, GlAccount *account)
 {
     GLenum format = target->is_float ? GL_RGBA16F : GL_RGBA8;
-    uint64_t texel_bytes = target->is_float ? 8 : 4;
-    target->scene_texture = make_texture(target, format, texel_bytes, account);
+    target->scene_texture = make_texture(target, format, account);
     target->resolve_frame = frame_of_texture(target->scene_texture, account);
     target->draw_frame = target->resolve_frame;
     if (target->samples > 1) {
-        target->colour = make_renderbuffer(target, format, texel_bytes, account);
+        target->colour = make_renderbuffer(target, format, account);
         target->draw_frame = make_frame(account);
         glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
                                   target->colour);
     }
-    target->depth = make_renderbuffer(target, GL_DEPTH_COMPONENT32F, 4, account);
+    target->depth = make_renderbuffer(target, GL_DEPTH_COMPONENT32F, account);
     glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, target->depth);
     target->final_frame = target->resolve_frame;
     target->final_texture = target->scene_texture;
     if (post_pass) {
-        target->final_texture = make_texture(target, GL_RGBA8, 4, account);
+        target->final_texture = make_texture(target, GL_RGBA8, account);
         target->final_frame = frame_of_texture(target->final_texture, account);
     }
+}
+
+static void shape(const RenderSetup *setup, int width, int height, SceneTarget *out)
+{
+    memset(out, 0, sizeof *out);
+    bool hdr = setup->tier >= RENDER_SETUP_TIER_HDR;
+    out->width = width;
+    out->height = height;
+    out->is_float = hdr || setup->linear_output;
+    out->samples =
+        hdr && !setup->linear_output && setup->caps->samples_max >= SAMPLES ? SAMPLES : 1;
+    uint64_t texel_bytes = out->is_float ? 8 : 4, of_pixel = texel_bytes;
+    of_pixel += (uint64_t)out->samples * 4; // depth
+    of_pixel += out->samples > 1 ? (uint64_t)out->samples * texel_bytes : 0;
+    of_pixel += render_setup_post(setup) ? 4 : 0;
+    out->bytes = (uint64_t)width * (uint64_t)height * of_pixel;
+    if (setup->tier > 0)
+        return;
+    out->sky_width = (width + SKY_COLUMNS_SHRINK - 1) / SKY_COLUMNS_SHRINK;
+    out->sky_height = (height + SKY_ROWS_SHRINK - 1) / SKY_ROWS_SHRINK;
+    out->bytes += (uint64_t)out->sky_width * (uint64_t)out->sky_height * texel_bytes;
+}
+
+uint64_t scene_target_bytes(const RenderSetup *setup, int width, int height)
+{
+    SceneTarget target;
+    shape(setup, width, height, &target);
+    return target.bytes;
 }
 
 Result scene_target_create(const RenderSetup *setup, int width, int height, SceneTarget *out,
@@ -117,14 +135,9 @@ Result scene_target_create(const RenderSetup *setup, int width, int height, Scen
         return result_fail(text, RESULT_BAD_INPUT,
                            "a picture of %d x %d is not possible: 1 to %d a side", width, height,
                            SIDE_MAX);
-    bool hdr = setup->tier >= RENDER_SETUP_TIER_HDR;
-    out->width = width;
-    out->height = height;
-    out->is_float = hdr || setup->linear_output;
-    out->samples =
-        hdr && !setup->linear_output && setup->caps->samples_max >= SAMPLES ? SAMPLES : 1;
+    shape(setup, width, height, out);
     make_objects(out, render_setup_post(setup) != NULL, setup->account);
-    if (setup->tier == 0)
+    if (out->sky_width > 0)
         make_sky(out, setup->account);
     setup->account->bytes.owners[GPU_STATS_TARGETS] += out->bytes;
     bool good = complete(out->draw_frame) && complete(out->resolve_frame) &&

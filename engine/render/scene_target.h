@@ -24,6 +24,8 @@ typedef struct SceneTarget {
 
 RESULT_MUST Result scene_target_create(const RenderSetup *setup, int width, int height,
                                        SceneTarget *out, ResultText *text);
+// What create takes on the GPU.
+uint64_t scene_target_bytes(const RenderSetup *setup, int width, int height);
 void scene_target_destroy(SceneTarget *target, GlAccount *account);
 
 // Binds and clears: depth to the far end, colour to `clear` with alpha 0.

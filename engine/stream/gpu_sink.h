@@ -14,6 +14,11 @@ typedef struct GpuSinkDesc {
     uint32_t slot_counts[LOD_GRID_COUNT]; // staging slots of each class
 } GpuSinkDesc;
 
+// What a picture takes beside tiles and their staging: on the GPU; of RAM until it is there.
+typedef struct GpuSinkNeeds {
+    uint64_t gpu_bytes, ram_bytes;
+} GpuSinkNeeds;
+
 typedef struct GpuSinkStats {
     GpuStatsBytes gpu;       // arrays, buffers and targets, by our own account
     uint64_t uploaded_bytes; // since start
@@ -28,6 +33,8 @@ typedef struct GpuSink {
     void *object;
     const char *name; // "none", "gl"
     bool software;    // draws on the CPU: a picture takes the cores that the tiles need
+    // At this tier and the present size, started or not.
+    GpuSinkNeeds (*needs)(void *object, int tier);
     // Allocates everything that the frames will use. Called again after a lost context.
     RESULT_MUST Result (*start)(void *object, const GpuSinkDesc *desc, ResultText *text);
     void (*stop)(void *object);

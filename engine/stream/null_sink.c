@@ -120,6 +120,13 @@ static void sink_present(void *object)
     (void)object;
 }
 
+static GpuSinkNeeds sink_needs(void *object, int tier)
+{
+    (void)object;
+    (void)tier;
+    return (GpuSinkNeeds){0};
+}
+
 static GpuSinkStats sink_stats(void *object)
 {
     return ((const NullSink *)object)->stats;
@@ -129,6 +136,7 @@ GpuSink null_sink_interface(NullSink *sink)
 {
     return (GpuSink){.object = sink,
                      .name = "none",
+                     .needs = sink_needs,
                      .start = sink_start,
                      .stop = sink_stop,
                      .frame_wait = sink_frame_wait,

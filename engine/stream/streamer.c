@@ -49,9 +49,10 @@ static void layer_counts(const StreamerDesc *desc, int view, bool full,
         out[g] += out[g] / 10;
 }
 
-static uint64_t layers_bytes(const StreamerSizes *sizes, const uint32_t layers[LOD_GRID_COUNT])
+static uint64_t gpu_bytes(const StreamerDesc *desc, const StreamerSizes *sizes,
+                          const uint32_t layers[LOD_GRID_COUNT])
 {
-    uint64_t bytes = STREAMER_GPU_FIXED_BYTES;
+    uint64_t bytes = desc->needs.gpu_bytes + sizes->staging_bytes;
     for (int g = 0; g < LOD_GRID_COUNT; g++)
         bytes += (uint64_t)layers[g] * tile_gpu_bytes(&sizes->gpu.layouts[g]);
     return bytes;
@@ -63,7 +64,7 @@ static bool layers_fit(const StreamerDesc *desc, const StreamerSizes *sizes,
     for (int g = 0; g < LOD_GRID_COUNT; g++)
         if (layers[g] > STREAMER_LAYERS_MAX)
             return false;
-    return layers_bytes(sizes, layers) <= desc->vram_ceiling_bytes;
+    return gpu_bytes(desc, sizes, layers) <= desc->vram_ceiling_bytes;
 }
 
 static Result too_large(const StreamerDesc *desc, const StreamerSizes *sizes, ResultText *text)
@@ -71,7 +72,7 @@ static Result too_large(const StreamerDesc *desc, const StreamerSizes *sizes, Re
     uint32_t layers[LOD_GRID_COUNT];
     int view = desc->view_chunks;
     layer_counts(desc, view, false, layers);
-    uint64_t bytes = layers_bytes(sizes, layers);
+    uint64_t bytes = gpu_bytes(desc, sizes, layers);
     uint32_t chunks = layers[LOD_GRID_32];
     while (view > 0 && !layers_fit(desc, sizes, layers))
         layer_counts(desc, --view, false, layers);
@@ -94,20 +95,20 @@ Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *
 {
     static const uint32_t slots[LOD_GRID_COUNT] = {24, 64, 160};
     *out = (StreamerSizes){0};
-    uint64_t staging_bytes = 0;
     for (int g = 0; g < LOD_GRID_COUNT; g++) {
         out->gpu.layouts[g] = tile_layout((LodGrid)g, desc->map_shift);
         out->gpu.slot_counts[g] = slots[g];
-        staging_bytes += (uint64_t)slots[g] * out->gpu.layouts[g].bytes;
+        out->staging_bytes += (uint64_t)slots[g] * out->gpu.layouts[g].bytes;
     }
     layer_counts(desc, desc->view_chunks, true, out->gpu.layer_counts);
     if (!layers_fit(desc, out, out->gpu.layer_counts))
         layer_counts(desc, desc->view_chunks, false, out->gpu.layer_counts);
     if (!layers_fit(desc, out, out->gpu.layer_counts))
         return too_large(desc, out, text);
-    out->gpu_bytes = layers_bytes(out, out->gpu.layer_counts);
+    out->gpu_bytes = gpu_bytes(desc, out, out->gpu.layer_counts);
     uint64_t fixed = STREAMER_RAM_FIXED_BYTES + (desc->source ? desc->source->kept_bytes : 0) +
-                     staging_bytes + (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
+                     desc->needs.ram_bytes + out->staging_bytes +
+                     (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
     uint64_t least = fixed + (uint64_t)STREAMER_BLOCKS_MIN * sizeof(Chunk);
     if (desc->ram_ceiling_bytes < least)
         return result_fail(text, RESULT_LIMIT,

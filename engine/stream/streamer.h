@@ -18,7 +18,6 @@
 #define STREAMER_SCRATCH_BYTES (4u * 1024u * 1024u)    // of each worker
 #define STREAMER_BLOCKS_MIN 512
 #define STREAMER_LAYERS_MAX 2048 // array layers that every GL 4.5 driver offers
-#define STREAMER_GPU_FIXED_BYTES (16u * 1024u * 1024u) // targets, staging, instances
 
 typedef struct StreamerDesc {
     const Source *source;
@@ -28,9 +27,10 @@ typedef struct StreamerDesc {
     int workers; // resolved, 1-64
     uint32_t queue_requests, queue_results;
     uint64_t ram_ceiling_bytes, vram_ceiling_bytes;
-    int map_shift; // 1: half-size maps
-    int root_lod;  // 7 or 6
-    float quality; // the most that a tick may ask for
+    GpuSinkNeeds needs; // count towards both ceilings
+    int map_shift;      // 1: half-size maps
+    int root_lod;       // 7 or 6
+    float quality;      // the most that a tick may ask for
     ThrottleDesc throttle;
     bool (*stop)(void *object); // ends the wait for the first ring; NULL: never
     void *stop_object;          // borrowed
@@ -39,8 +39,9 @@ typedef struct StreamerDesc {
 // Sizes that follow from a desc and its ceilings.
 typedef struct StreamerSizes {
     GpuSinkDesc gpu;
-    uint64_t gpu_bytes;
-    uint32_t blocks; // of the memory cache
+    uint64_t staging_bytes;
+    uint64_t gpu_bytes; // with staging and needs
+    uint32_t blocks;    // of the memory cache
     uint64_t ram_bytes;
 } StreamerSizes;
 
