@@ -50,8 +50,8 @@ static void *take(size_t bytes, OsMemoryOwner owner)
     if (asked_to_fail() || bytes > (size_t)PTRDIFF_MAX - ALIGN_BYTES)
         return NULL;
     size_t align = bytes < HUGE_FROM_BYTES ? ALIGN_BYTES : HUGE_BYTES;
-    void *memory = aligned_alloc(align, (bytes + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1));
-    if (!memory)
+    void *memory = NULL;
+    if (posix_memalign(&memory, align, bytes) != 0)
         return NULL;
     if (align == HUGE_BYTES) // a hint: where it is not taken, pages are small
         (void)madvise(memory, bytes & ~(HUGE_BYTES - 1), MADV_HUGEPAGE);
