@@ -508,6 +508,21 @@ static void create_fails_cleanly_at_every_allocation(void **state)
     }
 }
 
+static void a_worker_that_cannot_start_ends_the_others(void **state)
+{
+    (void)state;
+    uint64_t live_bytes = os_memory_stats().live_total_bytes;
+    JobPoolDesc desc = {.workers = 3, .scratch_bytes = 4096, .run = run, .object = &record};
+    for (unsigned n = 1; n <= 3; n++) {
+        JobPool *pool;
+        os_thread_fail_at(n, 0);
+        assert_int_equal(job_pool_create(&desc, &pool), RESULT_LIMIT);
+        assert_null(pool);
+        assert_int_equal(os_memory_stats().live_total_bytes, live_bytes);
+    }
+    os_thread_fail_at(0, 0);
+}
+
 static void work_allocates_nothing_and_never_puts_the_pusher_to_sleep(void **state)
 {
     (void)state;
@@ -587,6 +602,7 @@ int main(void)
         cmocka_unit_test(the_default_is_at_least_two_workers_and_too_many_are_refused),
         cmocka_unit_test(destroy_lets_running_jobs_end_and_drops_queued_ones),
         cmocka_unit_test(create_fails_cleanly_at_every_allocation),
+        cmocka_unit_test(a_worker_that_cannot_start_ends_the_others),
         cmocka_unit_test(work_allocates_nothing_and_never_puts_the_pusher_to_sleep),
         cmocka_unit_test(handing_over_costs_little_cpu_time),
     };

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/os_file.h"
 #include "base/os_memory.h"
+#include "base/os_thread.h"
 #include "terrain/material_set.h"
 
 #include <setjmp.h>
@@ -163,6 +164,24 @@ static void no_memory_leaves_the_layers_out(void **state)
     assert_int_equal(rig.warnings, 1);
 }
 
+// Helpers that cannot start leave their layers to the keeper; without a keeper the layers come a frame later.
+static void threads_that_cannot_start_cost_time_alone(void **state)
+{
+    (void)state;
+    os_thread_fail_at(2, 1);
+    assert_int_equal(hash_of(NULL, 3), rig.hash);
+    MaterialSet *set = NULL;
+    os_thread_fail_at(1, 0);
+    assert_int_equal(material_set_create(&(MaterialSetDesc){.path = rig.path}, &set), RESULT_OK);
+    MaterialSource source = material_set_source(set);
+    assert_null(source.layer(source.object, 0));
+    assert_null(source.layer(source.object, 0)); // begins the work
+    source.wait(source.object);
+    assert_non_null(source.layer(source.object, 0));
+    material_set_destroy(set);
+    os_thread_fail_at(0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +190,7 @@ int main(void)
         cmocka_unit_test(a_file_that_cannot_be_written_costs_one_message),
         cmocka_unit_test(a_release_frees_the_memory_and_the_next_call_begins_anew),
         cmocka_unit_test(no_memory_leaves_the_layers_out),
+        cmocka_unit_test(threads_that_cannot_start_cost_time_alone),
     };
     return cmocka_run_group_tests(tests, make_rig, remove_rig);
 }

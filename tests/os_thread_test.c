@@ -190,6 +190,25 @@ static void creation_reports_a_lack_of_memory(void **state)
     assert_int_equal(os_memory_stats().live_total_bytes, live_bytes);
 }
 
+static void a_start_fails_when_asked(void **state)
+{
+    (void)state;
+    uint64_t live_bytes = os_memory_stats().live_total_bytes;
+    for (int persistent = 0; persistent < 2; persistent++) {
+        os_thread_fail_at(2, persistent);
+        assert_string_equal(look_from("first", 0).name, "first");
+        Seen seen = {0};
+        OsThread *thread;
+        assert_int_equal(os_thread_create("second", 0, look, &seen, &thread), RESULT_LIMIT);
+        assert_null(thread);
+        Result third = os_thread_create("third", 0, look, &seen, &thread);
+        assert_int_equal(third, persistent ? RESULT_LIMIT : RESULT_OK);
+        os_thread_join(thread);
+        os_thread_fail_at(0, 0);
+    }
+    assert_int_equal(os_memory_stats().live_total_bytes, live_bytes);
+}
+
 static void there_is_at_least_one_cpu(void **state)
 {
     (void)state;
@@ -207,6 +226,7 @@ int main(void)
         cmocka_unit_test(semaphores_pass_the_turn_and_count_as_voluntary_switches),
         cmocka_unit_test(a_semaphore_starts_with_its_count),
         cmocka_unit_test(creation_reports_a_lack_of_memory),
+        cmocka_unit_test(a_start_fails_when_asked),
         cmocka_unit_test(there_is_at_least_one_cpu),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -30,6 +32,26 @@ struct OsMutex {
 struct OsSemaphore {
     sem_t handle;
 };
+
+static _Atomic unsigned fail_countdown; // 0: off; 1: the next start fails
+static _Atomic bool fail_persistent;
+
+static bool asked_to_fail(void)
+{
+    unsigned n = atomic_load(&fail_countdown);
+    while (n != 0) {
+        unsigned next = n > 1 ? n - 1 : atomic_load(&fail_persistent);
+        if (atomic_compare_exchange_weak(&fail_countdown, &n, next))
+            return n == 1;
+    }
+    return false;
+}
+
+void os_thread_fail_at(unsigned nth, int persistent)
+{
+    atomic_store(&fail_persistent, persistent != 0);
+    atomic_store(&fail_countdown, nth);
+}
 
 // On Linux the nice value belongs to the thread, not to the process: setpriority(2), notes.
 static void add_nice(int nice)
@@ -69,7 +91,8 @@ Result os_thread_create(const char *name, int nice, void (*run)(void *object), v
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&thread->handle, NULL, thread_main, thread);
+    int error =
+        asked_to_fail() ? EAGAIN : pthread_create(&thread->handle, NULL, thread_main, thread);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0) {
         os_memory_free(thread, sizeof *thread, OS_MEMORY_BASE);

@@ -1,4 +1,4 @@
-// Purpose: the only door to threads, locks and semaphores.
+// Purpose: the only door to threads, locks and semaphores; a test can fail the n-th start of a thread.
 // Owns: the OS objects behind its handles.
 // Threads: any, as stated.
 // Fails: creation returns a Result; the rest asserts on misuse.
@@ -14,6 +14,9 @@ typedef struct OsSemaphore OsSemaphore;
 // `*out` is owned by the caller and given to os_thread_join.
 RESULT_MUST Result os_thread_create(const char *name, int nice, void (*run)(void *object),
                                     void *object, OsThread **out);
+
+// The `nth` start from now fails with RESULT_LIMIT, and if `persistent` all after it; 0: none.
+void os_thread_fail_at(unsigned nth, int persistent);
 
 // Waits for the thread's end and frees the handle; NULL is allowed.
 void os_thread_join(OsThread *thread);
