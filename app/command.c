@@ -1,6 +1,7 @@
 #include "command.h"
 #include "base/os_file.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -25,6 +26,19 @@ bool command_arguments(const ArgumentsDesc *desc, int argc, char **argv, Argumen
     if (out->help)
         arguments_help(desc);
     return !out->help;
+}
+
+Result command_world_word(const char **word, const Settings *settings, const bool *given,
+                          char buffer[WORLD_SPEC_NAME_MAX], ResultText *text)
+{
+    assert(word && settings && given && buffer);
+    bool seeded = given[option_find(settings_table, settings_count, "seed")];
+    if (*word && seeded)
+        return result_fail(text, RESULT_BAD_INPUT, "--seed %" PRIu64 " and %.80s; one of them",
+                           settings->seed, *word);
+    snprintf(buffer, WORLD_SPEC_NAME_MAX, "seed:%" PRIu64, settings->seed);
+    *word = *word ? *word : buffer;
+    return RESULT_OK;
 }
 
 Result command_open_world(const char *word, CommandWorld *out, ResultText *text)

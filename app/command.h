@@ -29,6 +29,12 @@ typedef struct CommandWorld {
     Source source;
 } CommandWorld;
 
+// The WORLD word of a command line without one: the seed of its settings, written into `buffer`. A word and a --seed
+// (`given`: as the table's rows) are one too many.
+RESULT_MUST Result command_world_word(const char **word, const Settings *settings,
+                                      const bool *given, char buffer[WORLD_SPEC_NAME_MAX],
+                                      ResultText *text);
+
 // `word` as in world_spec_parse.
 RESULT_MUST Result command_open_world(const char *word, CommandWorld *out, ResultText *text);
 void command_close_world(CommandWorld *world);

@@ -83,12 +83,7 @@ static Result run(const FlyOptions *own, const bool *given, const char *word, Fl
                   const SavedPosition *last, ResultText *text)
 {
     CommandWorld world;
-    ResultText ignored;
     char page[32];
-    WorldSpec spec;
-    // A world saved by a later version may be unknown here: then the default it is.
-    if (!word && *last->world && world_spec_parse(last->world, &spec, &ignored) == RESULT_OK)
-        word = last->world;
     Result result = command_open_world(word, &world, text);
     if (result != RESULT_OK) {
         saved_destroy(desc->saved, NULL, NULL);
@@ -158,6 +153,17 @@ int command_fly(int argc, char **argv)
         return command_fail(&text);
     }
     overrule(&fly.settings, &words, settings_given);
-    Result result = run(&own, given, word, &fly, &last, &text);
+    // A world saved by a later version may be unknown here: then the settings' it is.
+    bool seeded = settings_given[option_find(settings_table, settings_count, "seed")];
+    ResultText ignored;
+    if (!word && !seeded && *last.world &&
+        world_spec_parse(last.world, &spec, &ignored) == RESULT_OK)
+        word = last.world;
+    char seed[WORLD_SPEC_NAME_MAX];
+    Result result = command_world_word(&word, &fly.settings, settings_given, seed, &text);
+    if (result == RESULT_OK)
+        result = run(&own, given, word, &fly, &last, &text);
+    else
+        saved_destroy(fly.saved, NULL, NULL);
     return result == RESULT_OK ? COMMAND_EXIT_OK : command_fail(&text);
 }

@@ -1,8 +1,10 @@
 #include "option.h"
 #include "nearest.h"
+#include "world_spec.h"
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,8 @@ static size_t field_bytes(const Option *option)
     case OPTION_TIME:
     case OPTION_DATE:
         return sizeof(int);
+    case OPTION_SEED:
+        return sizeof(uint64_t);
     case OPTION_REAL:
         return sizeof(double);
     case OPTION_TEXT:
@@ -93,6 +97,9 @@ void option_range(const Option *option, char *out, size_t bytes)
     case OPTION_INT:
     case OPTION_REAL:
         snprintf(out, bytes, "%s to %s%s%s", low, high, *option->unit ? " " : "", option->unit);
+        break;
+    case OPTION_SEED:
+        snprintf(out, bytes, "0 to %" PRIu64 ", or 0x and hex digits", UINT64_MAX);
         break;
     case OPTION_TIME:
         snprintf(out, bytes, "HH:MM, 00:00 to 23:59");
@@ -279,6 +286,15 @@ static Result parse_date(const Option *option, int *field, const char *shown, co
     return RESULT_OK;
 }
 
+static Result parse_seed(const Option *option, uint64_t *field, const char *shown, const char *text,
+                         ResultText *out)
+{
+    Result result = world_spec_seed(text, field);
+    if (result == RESULT_OK)
+        return RESULT_OK;
+    return wrong(option, shown, text, result == RESULT_LIMIT ? "is too large" : "is no seed", out);
+}
+
 Result option_parse(const Option *option, void *base, const char *shown, const char *text,
                     ResultText *out)
 {
@@ -290,6 +306,8 @@ Result option_parse(const Option *option, void *base, const char *shown, const c
     case OPTION_INT:
     case OPTION_REAL:
         return parse_number(option, field, shown, text, out);
+    case OPTION_SEED:
+        return parse_seed(option, field, shown, text, out);
     case OPTION_CHOICE:
     case OPTION_BITS:
         return parse_choice(option, field, shown, text, out);
@@ -344,6 +362,9 @@ void option_format(const Option *option, const void *base, char *out, size_t byt
         break;
     case OPTION_INT:
         snprintf(out, bytes, "%d", *(const int *)field);
+        break;
+    case OPTION_SEED:
+        snprintf(out, bytes, "%" PRIu64, *(const uint64_t *)field);
         break;
     case OPTION_TIME:
         snprintf(out, bytes, "%02d:%02d", *(const int *)field / 60, *(const int *)field % 60);

@@ -16,6 +16,7 @@
 typedef enum OptionType {
     OPTION_BOOL,   // bool
     OPTION_INT,    // int
+    OPTION_SEED,   // uint64_t, in digits or 0x and hex digits
     OPTION_REAL,   // double
     OPTION_TEXT,   // char[OPTION_TEXT_MAX]
     OPTION_CHOICE, // int: index into choices

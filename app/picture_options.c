@@ -112,7 +112,8 @@ bool picture_options_scene(PictureWords *words)
     take_setting(words, "fov", &light);
     take_setting(words, "time", &light);
     take_setting(words, "date", &light);
-    if (!words->world)
+    if (!words->world &&
+        !words->settings_given[option_find(settings_table, settings_count, "seed")])
         words->world = scene->world;
     return true;
 }

@@ -17,6 +17,13 @@
     .type = OPTION_BOOL, SETTINGS_FIELD(field), .name = text, .unit = "", .initial = first
 
 const Option settings_table[] = {
+    {.type = OPTION_SEED,
+     SETTINGS_FIELD(seed),
+     .name = "seed",
+     .unit = "NUMBER",
+     .initial = "42",
+     .group = "world",
+     .help = "of the endless world where no word names one"},
     {SETTINGS_INT(view_chunks, "view", "chunks", 8, 24, "8"), .group = "stream",
      .help = "chunks each way that must be there: farther is sharper and costs memory"},
     {SETTINGS_INT(prefetch_chunks, "prefetch", "chunks", 2, 8, "4"), .group = "stream",

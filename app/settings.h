@@ -7,6 +7,7 @@
 #include "option.h"
 
 typedef struct Settings {
+    uint64_t seed; // of the world where no word names one
     int view_chunks, prefetch_chunks;
     int loads, throttled_loads;
     double throttle_ms;

@@ -132,6 +132,7 @@ int command_shot(int argc, char **argv)
     Arguments arguments;
     ResultText text = {0};
     CommandWorld world;
+    char seed[WORLD_SPEC_NAME_MAX];
     int exit_code = 0;
     option_defaults(picture_options, PICTURE_OPTIONS_COUNT, &own.picture);
     option_defaults(options, OPTIONS, &own);
@@ -152,9 +153,9 @@ int command_shot(int argc, char **argv)
                           own.picture_given, &settings, settings_given};
     if (!picture_options_scene(&words))
         return COMMAND_EXIT_OK;
-    if (check_options(&own, &text) != RESULT_OK)
-        return command_fail(&text);
-    if (command_open_world(words.world, &world, &text) != RESULT_OK)
+    if (check_options(&own, &text) != RESULT_OK ||
+        command_world_word(&words.world, &settings, settings_given, seed, &text) != RESULT_OK ||
+        command_open_world(words.world, &world, &text) != RESULT_OK)
         return command_fail(&text);
     Result result = run(&own, &settings, &world, &text);
     command_close_world(&world);

@@ -317,8 +317,9 @@ int command_soak(int argc, char **argv)
     Arguments arguments;
     ResultText text = {0};
     CommandWorld world;
+    char seed[WORLD_SPEC_NAME_MAX];
     int exit_code = 0;
-    bool pass = false;
+    bool pass = false, given[64] = {0};
     names_agree();
     option_defaults(picture_options, PICTURE_OPTIONS_COUNT, &own.picture);
     option_defaults(options, OPTIONS, &own);
@@ -332,17 +333,17 @@ int command_soak(int argc, char **argv)
                  "The settings file is not read: the same words give the same flight.",
         .tables = {{options, OPTIONS, &own, NULL},
                    {&picture_options[PICTURE_OPTIONS_GL33], 1, &own.picture, NULL},
-                   {settings_table, settings_count, &settings, NULL}},
+                   {settings_table, settings_count, &settings, given}},
         .table_count = 3};
     if (!command_arguments(&desc, argc, argv, &arguments, &exit_code))
         return exit_code;
     stop_signal_begin();
     if (own.quiet)
         log_set_level(LOG_ERROR);
-    if (check_options(&own, &text) != RESULT_OK)
-        return command_fail(&text);
-    if (command_open_world(arguments.word_count ? arguments.words[0] : NULL, &world, &text) !=
-        RESULT_OK)
+    const char *word = arguments.word_count ? arguments.words[0] : NULL;
+    if (check_options(&own, &text) != RESULT_OK ||
+        command_world_word(&word, &settings, given, seed, &text) != RESULT_OK ||
+        command_open_world(word, &world, &text) != RESULT_OK)
         return command_fail(&text);
     Result result = run(&own, &settings, &world, &pass, &text);
     command_close_world(&world);

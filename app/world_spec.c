@@ -30,10 +30,16 @@ static Result digits_parse(const char *text, unsigned base, uint64_t *out)
     return RESULT_OK;
 }
 
+Result world_spec_seed(const char *digits, uint64_t *out)
+{
+    assert(digits && out);
+    bool hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+    return digits_parse(digits + (hex ? 2 : 0), hex ? 16 : 10, out);
+}
+
 static Result seed_parse(const char *digits, WorldSpec *out, ResultText *text)
 {
-    bool hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
-    Result result = digits_parse(digits + (hex ? 2 : 0), hex ? 16 : 10, &out->seed);
+    Result result = world_spec_seed(digits, &out->seed);
     if (result == RESULT_LIMIT)
         return result_fail(
             text, RESULT_BAD_INPUT,

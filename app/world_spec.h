@@ -15,6 +15,9 @@ typedef struct WorldSpec {
     char name[WORLD_SPEC_NAME_MAX]; // written one way: "seed:42"
 } WorldSpec;
 
+// Digits, or 0x and hex digits; RESULT_LIMIT past 2^64 - 1, RESULT_BAD_INPUT for what is no number.
+RESULT_MUST Result world_spec_seed(const char *digits, uint64_t *out);
+
 // NULL means the default.
 RESULT_MUST Result world_spec_parse(const char *word, WorldSpec *out, ResultText *text);
 

@@ -207,6 +207,14 @@ class BadWords(Cli):
         self.refused("soak", "--view", "24", "--ram-mib", "64", says="MiB")
         self.refused("fly", "--fresh", "--view", "24", "--vram-mib", "64", says="MiB", env=OFFSCREEN)
 
+    def test_a_seed_stands_for_a_world(self):
+        for command in ("soak",), ("fly", "--fresh"), ("shot", "-o", "a.png"):
+            self.refused(*command, "--seed", "7", "seed:5", says=("--seed 7 and seed:5", "one of them"))
+            self.refused(*command, "--seed", "abc", says=("--seed abc is no seed", "18446744073709551615"))
+        self.assertEqual(self.run_arete("soak", "--seed", "0x10", "--ticks", "2", "--pace", "free", "--quiet", "--json",
+                                        "a.json").stderr, "")
+        self.assertEqual(json.loads(read(self.path("a.json")))["seed"], 16)
+
     def test_two_outputs(self):
         self.refused("shot", "-o", "a.png", "-o", "b.png", says="given twice")
         self.refused("soak", "--json", "a", "--json=b", says="given twice")
@@ -368,6 +376,16 @@ class Flight(Cli):
         # Without a world the last one is flown again, from the last position.
         self.assertEqual(self.fly("--ticks", "5").returncode, 0)
         self.assertIn("\nz = -2000\n", read(self.path("state/arete/position.ini")))
+
+    def test_the_seed_of_the_settings_is_flown_where_no_flight_was(self):
+        os.makedirs(os.path.dirname(self.settings()))
+        touch(self.settings())
+        with open(self.settings(), "w", encoding="utf-8") as file:
+            file.write("[world]\nseed = 9\n")
+        position = self.path("state/arete/position.ini")
+        for words, world in ((), 9), (("--seed", "11"), 11), ((), 11), (("seed:12",), 12):
+            self.assertEqual(self.fly("--ticks", "2", *words).returncode, 0)
+            self.assertIn(f"world = seed:{world}\n", read(position))
 
     def test_fresh_leaves_no_trace(self):
         self.assertEqual(self.fly("--fresh", "--ticks", "3").returncode, 0)

@@ -484,7 +484,7 @@ static void destroy_lets_running_jobs_end_and_drops_queued_ones(void **state)
     }
 }
 
-static void create_fails_cleanly_at_every_allocation(void **state)
+static void create_fails_cleanly_at_every_allocation_and_thread(void **state)
 {
     (void)state;
     uint64_t live_bytes = os_memory_stats().live_total_bytes;
@@ -506,21 +506,12 @@ static void create_fails_cleanly_at_every_allocation(void **state)
         assert_int_equal(result, RESULT_OK);
         assert_true(n > 10); // pool, 2 semaphores, 3 queues, 2 arenas, 2 threads
     }
-}
-
-static void a_worker_that_cannot_start_ends_the_others(void **state)
-{
-    (void)state;
-    uint64_t live_bytes = os_memory_stats().live_total_bytes;
-    JobPoolDesc desc = {.workers = 3, .scratch_bytes = 4096, .run = run, .object = &record};
-    for (unsigned n = 1; n <= 3; n++) {
+    for (unsigned n = 1; n <= 2; n++) {
         JobPool *pool;
         os_thread_fail_at(n, 0);
         assert_int_equal(job_pool_create(&desc, &pool), RESULT_LIMIT);
-        assert_null(pool);
         assert_int_equal(os_memory_stats().live_total_bytes, live_bytes);
     }
-    os_thread_fail_at(0, 0);
 }
 
 static void work_allocates_nothing_and_never_puts_the_pusher_to_sleep(void **state)
@@ -601,8 +592,7 @@ int main(void)
         cmocka_unit_test(workers_run_at_the_nice_value_asked_for),
         cmocka_unit_test(the_default_is_at_least_two_workers_and_too_many_are_refused),
         cmocka_unit_test(destroy_lets_running_jobs_end_and_drops_queued_ones),
-        cmocka_unit_test(create_fails_cleanly_at_every_allocation),
-        cmocka_unit_test(a_worker_that_cannot_start_ends_the_others),
+        cmocka_unit_test(create_fails_cleanly_at_every_allocation_and_thread),
         cmocka_unit_test(work_allocates_nothing_and_never_puts_the_pusher_to_sleep),
         cmocka_unit_test(handing_over_costs_little_cpu_time),
     };
