@@ -27,6 +27,7 @@ struct Ground {
     vec3 tone;   // over the tint
     vec3 normal;
     float rough, open; // share of the sky that the grain leaves
+    float sun;         // share of the sun that trees leave
 };
 
 // Two noises in one, -0.5 .. 0.5.
@@ -273,8 +274,8 @@ float woods_share(vec4 matter)
 }
 
 // `tint`: albedo of the surroundings; `matter`: shares as in world/chunk.h; `torn`: -1 .. 1, breaks the edges;
-// `slow`: the landform's own variation.
-Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow)
+// `slow`: the landform's own variation; `trees`: share of the woods that is seen tree by tree.
+Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow, float trees)
 {
     vec2 at = place.at.xz;
     float fine = noise_turned(at, 12) * resolves(0.8, place.distance_m) +
@@ -295,6 +296,7 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow)
     pick_lay(pick, Layer(GRASS, open * 0.94), lush, bare_u);
     // Of what those laid over it leave.
     pick_lay(pick, FOREST_FLOOR, woods_share(matter), u);
+    pick.part *= 1.0 - trees;
     pick_lay(pick, RIVER_STONES, clamp((matter.r - 0.42) * 12.0, 0.0, 1.0), u); // .5 is the shore
     bool bedded = tint.r > 1.45 * tint.b || slow + 0.3 * torn > 0.0;
     int stone = steep > 0.68 ? (bedded ? BEDDED_ROCK : GRANITE) : steep > 0.42 ? SCREE : GRAVEL;
@@ -303,40 +305,67 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow)
     return pick;
 }
 
-// A wood from above: crowns of 8 m, each with its own light. x: light, 1 on average; yz: bend.
-vec3 crowns(vec2 place_m)
+// A wood from above, where each tree is a dome that hides the lower ones beside it.
+struct Canopy {
+    float cover; // share of the pixel
+    float light; // 1 on average
+    float hue;   // about -1 .. 1: from blue to yellow
+    vec2 bend;
+    float sun; // share that taller trees let through
+};
+
+// Trees on cells of 6.4 m: `share` of the ground under them; `needles`: share of conifers, which are slimmer.
+Canopy canopy_at(vec2 place_m, float share, float needles)
 {
-    const int mask = NOISE_PERIOD / 8 - 1;
-    vec2 p = place_m * 0.125;
-    ivec2 cell = ivec2(floor(p));
-    float least = 9.0;
-    vec2 off = vec2(0.0);
-    uint id = 0u;
+    const int mask = 511;
+    vec2 leaves = vec2(0.0);
+#if TIER > 1
+    // Crowns have no round outlines.
+    leaves = noise_pair(place_m * 0.5, NOISE_PERIOD / 2 - 1);
+#endif
+    vec2 p = (turned(place_m) + 12.0 * leaves) * (512.0 / float(NOISE_PERIOD));
+    // Half a cell towards the light, and how much higher that is.
+    float flat_share = inversesqrt(max(1.0 - sun_direction.y * sun_direction.y, 0.01));
+    vec2 lit = turned(sun_direction.xz) * (0.1 * flat_share);
+    float rise_lit = 0.35 * sun_direction.y * flat_share;
+    ivec2 cell = ivec2(floor(p + 0.5 * lit));
+    float top = 0.0, before = 0.0, kind = 0.5, slim = 0.0;
+    vec2 bend = vec2(0.0);
     for (int i = 0; i < 9; i++) {
         ivec2 c = cell + ivec2(i % 3 - 1, i / 3 - 1);
         uint h = lattice(uint(c.x & mask), uint(c.y & mask));
-        vec2 d = p - (vec2(c) + 0.5 + 0.9 * (vec2(h & 0xffffu, h >> 16) * (1.0 / 65536.0) - 0.5));
-        float size = 0.75 + 0.5 * float(h & 255u) * (1.0 / 255.0);
-        float away = dot(d, d) * size;
-        if (away < least) {
-            least = away;
-            off = d;
-            id = h;
+        vec4 any = vec4(uvec4(h, h >> 8, h >> 16, h >> 24) & 255u) * (1.0 / 255.0);
+        vec2 away = p - (vec2(c) + 0.05 + 0.9 * any.xy);
+        float needle = clamp((needles - fract(any.w * 7.0)) * 8.0 + 0.5, 0.0, 1.0);
+        // At the edge of a wood trees are few and small.
+        float grown = clamp(3.0 * (share * (1.35 + 0.3 * needle) - any.z), 0.0, 1.0);
+        float tall = grown * mix(0.25 + 0.9 * any.w * any.w, 0.45 + 0.8 * any.w, needle);
+        float steep = mix(1.6 - 0.7 * any.w, 3.0, needle);
+        before = max(before, tall - steep * dot(away + lit, away + lit));
+        float rise = tall - steep * dot(away, away);
+        if (rise > top) {
+            top = rise;
+            kind = any.w;
+            slim = needle;
+            bend = -1.2 * steep * away;
         }
     }
-    float own = float((id >> 8) & 255u) * (1.0 / 255.0);
-    return vec3((0.72 + 0.56 * own) * (1.28 - 1.1 * least), -1.3 * off);
+    float own = fract(kind * 31.0);
+    float light = (0.5 + 0.9 * min(top, 1.0) + 0.3 * leaves.x) * (0.75 + 0.5 * own) * (1.15 - 0.3 * slim);
+    float shade = clamp((before - top - rise_lit) * 2.5, 0.0, 1.0);
+    return Canopy(clamp(top * 5.0, 0.0, 1.0), light / (1.01 - 0.37 * needles), 2.0 * own - 1.0 - 0.5 * slim,
+                  turned_back(bend) + 0.8 * leaves, 1.0 - 0.75 * shade);
 }
 
-Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float slow)
+// What lies on the ground, and in `part` how much of it the upper material is.
+Look look_picked(Place place, Pick pick, out float part)
 {
-    Pick pick = pick_materials(tint, matter, place, torn, slow);
     Look under = look_of(place, pick.under.number), over = under;
     if (pick.part > 0.0 && pick.over.number != pick.under.number)
         over = look_of(place, pick.over.number);
     // The higher grains of the one stand out of the other.
     float edge = pick.part * (1.0 - pick.part);
-    float part = clamp((pick.part - 0.5 + 2.4 * edge * (over.height - under.height)) * 2.0 + 0.5, 0.0, 1.0);
+    part = clamp((pick.part - 0.5 + 2.4 * edge * (over.height - under.height)) * 2.0 + 0.5, 0.0, 1.0);
     part = pick.part <= 0.0 ? 0.0 : pick.part >= 1.0 ? 1.0 : part;
     Look look = look_mix(under, over, part);
 #if TIER == 1
@@ -346,21 +375,39 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     look.bend = place.near * relief.xy;
     look.open = mix(1.0, relief.w, place.near);
 #endif
-    vec3 mean = mix(pick.under.mean, pick.over.mean, part);
-    vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
+    return look;
+}
+
+Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float slow)
+{
     // Trees stand on the floor of a wood as soon as one cannot see between them.
-    float trees = chosen(matter.b, clamp(0.5 + 0.55 * torn, 0.0, 1.0), 0.12) *
-                  clamp((place.distance_m - 100.0) * 0.005, 0.0, 1.0);
+    float stands = clamp((place.distance_m - 80.0) * 0.01, 0.0, 1.0);
+    float trees = stands * resolves(6.4, place.distance_m);
     // Clumps of 26 m and more differ as a whole.
     float clump = 0.20 * slow + 0.30 * noise_turned(place.at.xz, 7);
-    float seen = trees * resolves(8.0, place.distance_m);
-    if (seen > 0.0) {
-        vec3 crown = crowns(place.at.xz + 2.0 * vec2(torn, -torn));
-        tone *= 1.0 + seen * (crown.x * (1.0 + clump) - 1.0);
-        look.bend = mix(look.bend, crown.yz, seen);
-        look.open = mix(look.open, clamp(crown.x, 0.4, 1.0), seen);
+    Canopy canopy = Canopy(0.0, 1.0, 0.0, vec2(0.0), 1.0);
+    if (trees > 0.0 && matter.b > 0.02) {
+        // Cold woods are the bluer ones.
+        float needles = clamp((tint.b / max(tint.g, 0.01) - 0.43) * 10.0, 0.0, 1.0);
+        canopy = canopy_at(place.at.xz, matter.b * (1.0 + 0.3 * clump), needles);
     }
+    float cover = canopy.cover * trees, part = 0.0;
+    Pick pick = pick_materials(tint, matter, place, torn, slow, trees);
+    Look look = Look(vec3(1.0), 0.5, vec2(0.0), 0.9, 1.0);
+    if (cover < 1.0)
+        look = look_picked(place, pick, part);
+    vec3 mean = mix(pick.under.mean, pick.over.mean, part);
+    vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
+    vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.45, 2.2) * (canopy.light * (1.0 + 0.4 * torn));
+    crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));
+    float dim = 1.0 - 0.6 * trees * smoothstep(0.2, 0.8, matter.b);
+    tone = mix(tone * dim, crown, cover);
+    // Farther away clumps are what one sees, and grain.
+    float woods = stands * (1.0 - trees) * chosen(matter.b, clamp(0.5 + 0.55 * torn, 0.0, 1.0), 0.12);
+    tone *= 1.0 + woods * (clump * resolves(25.6, place.distance_m) + 0.4 * torn);
+    vec2 bend = mix(look.bend, canopy.bend, cover);
+    float open = mix(look.open, clamp(canopy.light, 0.4, 1.0), cover);
     vec3 n = place.normal;
-    n = normalize(vec3(n.x - look.bend.x * n.y, n.y, n.z - look.bend.y * n.y));
-    return Ground(tone, n, look.rough, look.open);
+    n = normalize(vec3(n.x - bend.x * n.y, n.y, n.z - bend.y * n.y));
+    return Ground(tone, n, look.rough, open, mix(1.0, canopy.sun, trees));
 }

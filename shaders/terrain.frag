@@ -95,6 +95,9 @@ void main()
     float over = sun_over(v_skyline, v_tile.x, map_lod(v_skyline * vec2(textureSize(skyline_east_map, 0).xy)));
 #endif
     float sun = sun_share(over) * cloud_shadow(v_ray + eye.xyz);
+#if TIER > 0
+    sun *= ground.sun;
+#endif
     vec3 light = ground_light(albedo, normal, sky_visibility, sun);
     vec3 ray = v_ray / max(distance_m, 1.0);
 #ifdef WET

@@ -81,27 +81,27 @@ static void fill_heaps(Work *work)
     }
 }
 
-// Long threads that a slow wind has bent, in patches.
+// Long soft threads along the wind, which bends them a little, in patches.
 static void fill_veils(Work *work)
 {
-    static const int cells[][2] = {{2, 13}, {5, 31}, {9, 67}, {19, 127}};
-    static const float weights[] = {0.5f, 0.42f, 0.36f, 0.3f};
+    static const int cells[][2] = {{2, 7}, {3, 17}, {4, 41}, {7, 97}};
+    static const float weights[] = {0.5f, 0.36f, 0.26f, 0.16f};
     fill_lattice(&work->lattice, 3, 3, 16);
     for (int i = 0; i < TEXELS; i++)
-        work->bend_x[i] = 0.30f * noise_at(&work->lattice, texel_at(i % SIDE), texel_at(i / SIDE));
+        work->bend_x[i] = noise_at(&work->lattice, texel_at(i % SIDE), texel_at(i / SIDE));
     fill_lattice(&work->lattice, 4, 4, 17);
     for (int i = 0; i < TEXELS; i++)
-        work->bend_z[i] = 0.22f * noise_at(&work->lattice, texel_at(i % SIDE), texel_at(i / SIDE));
+        work->bend_z[i] = noise_at(&work->lattice, texel_at(i % SIDE), texel_at(i / SIDE));
     for (int o = 0; o < 4; o++) {
         fill_lattice(&work->lattice, cells[o][0], cells[o][1], 18 + (uint64_t)o);
         for (int i = 0; i < TEXELS; i++) {
-            float u = texel_at(i % SIDE) + work->bend_x[i],
-                  v = texel_at(i / SIDE) + work->bend_z[i];
+            float u = texel_at(i % SIDE) + 0.14f * work->bend_x[i],
+                  v = texel_at(i / SIDE) + 0.06f * work->bend_z[i];
             work->veils[i] += weights[o] * noise_at(&work->lattice, u, v);
         }
     }
     for (int i = 0; i < TEXELS; i++)
-        work->veils[i] += 1.0f * work->bend_z[i] - 0.7f * work->bend_x[i];
+        work->veils[i] += 0.3f * work->bend_z[i] - 0.3f * work->bend_x[i];
 }
 
 // Replaces each value by the share of the map that lies below it.
