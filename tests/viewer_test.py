@@ -96,7 +96,7 @@ class Viewer(unittest.TestCase):
 
     def focus(self):
         self.screen.do("windowfocus", "--sync", self.window)
-        time.sleep(1)  # SDL lets no click count that comes right after the focus
+        time.sleep(2)  # SDL lets no click count that comes right after the focus
 
     def cpu_s(self):
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
@@ -116,9 +116,18 @@ class Viewer(unittest.TestCase):
         return self.process.returncode
 
     def saved(self):
-        """The last position, by name; of a flight that has ended."""
+        """The last position, by name."""
         with open(self.position, encoding="utf-8") as file:
             return dict(line.split(" = ") for line in file.read().splitlines() if " = " in line)
+
+    def until(self, name, least, *acts):
+        """Acts above the window until that shows in the saved position: a busy machine may miss a click."""
+        def grown():
+            self.screen.do("mousemove", "--window", self.window, 120, 60)
+            for act in acts:
+                self.screen.do(*act)
+            return wait_for(lambda: float(self.saved().get(name, 0)) > least, SAVES_EVERY_S + 2)
+        self.assertTrue(any(grown() for _ in range(5)), name)
 
     def picture(self):
         """The name, the size and the bytes of the picture that F2 takes."""
@@ -138,11 +147,8 @@ class Viewer(unittest.TestCase):
     def test_keys_and_mouse_fly_and_are_let_go(self):
         self.start("--at", "1000,-2000,300", "--look", "0,0")
         self.screen.do("keydown", "w")
-        time.sleep(1)
-        self.screen.do("click", "4", "click", "4")
-        self.screen.do("mousemove", "--window", self.window, 120, 60, "click", "1")
-        for _ in range(5):
-            self.screen.do("mousemove_relative", 40, 0)
+        self.until("speed", 100, ("click", "4", "click", "4"))
+        self.until("yaw", 5, ("click", "1"), *(("mousemove_relative", 40, 0),) * 5)
         # Without the focus it stops though the key is still down.
         self.screen.do("windowfocus", self.screen.do("search", "--maxdepth", "0", "").split()[0])
         self.assertTrue(wait_for(lambda: time.time() - os.path.getmtime(self.position) > SAVES_EVERY_S))
@@ -154,10 +160,7 @@ class Viewer(unittest.TestCase):
         self.assertIsNone(self.process.poll())
         self.screen.do("key", "Escape")
         self.assertEqual(self.ended(), 0)
-        saved = self.saved()
-        self.assertLess(float(saved["z"]), -2010)
-        self.assertGreater(float(saved["speed"]), 100)
-        self.assertGreater(float(saved["yaw"]) % 360, 5)
+        self.assertLess(float(self.saved()["z"]), -2010)
 
     def test_a_window_rests_shows_changes_and_closes(self):
         self.start("--at", "1000,-2000,300")
