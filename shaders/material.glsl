@@ -386,10 +386,11 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     // Clumps of 26 m and more differ as a whole.
     float clump = 0.20 * slow + 0.30 * noise_turned(place.at.xz, 7);
     Canopy canopy = Canopy(0.0, 1.0, 0.0, vec2(0.0), 1.0);
-    if (trees > 0.0 && matter.b > 0.02) {
+    float dry = clamp((0.5 - matter.r) * 12.0, 0.0, 1.0); // .5 is the shore
+    if (trees > 0.0 && matter.b * dry > 0.02) {
         // Cold woods are the bluer ones.
         float needles = clamp((tint.b / max(tint.g, 0.01) - 0.43) * 10.0, 0.0, 1.0);
-        canopy = canopy_at(place.at.xz, matter.b * (1.0 + 0.3 * clump), needles);
+        canopy = canopy_at(place.at.xz, matter.b * dry * (1.0 + 0.3 * clump), needles);
     }
     float cover = canopy.cover * trees, part = 0.0;
     Pick pick = pick_materials(tint, matter, place, torn, slow, trees);

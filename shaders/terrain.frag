@@ -96,9 +96,10 @@ void main()
 #endif
     float sun = sun_share(over) * cloud_shadow(v_ray + eye.xyz);
 #if TIER > 0
-    sun *= ground.sun;
-#endif
+    vec3 light = ground_light(albedo, normal, sky_visibility, sun * ground.sun);
+#else
     vec3 light = ground_light(albedo, normal, sky_visibility, sun);
+#endif
     vec3 ray = v_ray / max(distance_m, 1.0);
 #ifdef WET
     float covered = water_cover(v_raw_m, shore_m, ray, distance_m);
