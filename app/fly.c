@@ -349,6 +349,7 @@ static EngineConfig config_of_tier(const Fly *fly, int tier)
 {
     EngineConfig config = settings_engine(&fly->settings, tier);
     config.needs = fly->graphics.gpu.needs(fly->graphics.gpu.object, config.tier);
+    config.needs.ram_bytes += fly->desc->world->source.kept_bytes;
     return config;
 }
 
@@ -478,6 +479,7 @@ static Result open_all(Fly *fly, ResultText *text)
                                         .vsync = desc->settings.vsync,
                                         .gl33 = desc->gl33},
                              .scale = desc->settings.scale,
+                             .scale_follows = true,
                              .tier = desc->settings.tier - 1,
                              .shaders = desc->shaders,
                              .no_hole_probe = true,
@@ -521,6 +523,7 @@ static Result fly_once(Fly *fly, ResultText *text)
 {
     const FlyDesc *desc = fly->desc;
     EngineConfig config = settings_engine(&desc->settings, 0);
+    config.needs.ram_bytes = desc->world->source.kept_bytes;
     Result result = engine_check(&config, text);
     if (result == RESULT_OK && desc->trace)
         result = zone_trace_begin(0);

@@ -31,6 +31,16 @@ static int scaled(int pixels, double scale)
     return size > 0 ? size : 1;
 }
 
+// On a software renderer a picture of this width still moves; words are drawn at the window's size all the same.
+#define SOFTWARE_WIDTH 640.0
+#define SCALE_MIN 0.25
+
+static double automatic_scale(const Graphics *graphics, int width)
+{
+    double scale = graphics->caps.is_software ? SOFTWARE_WIDTH / width : 1.0;
+    return scale > 1.0 ? 1.0 : scale < SCALE_MIN ? SCALE_MIN : scale;
+}
+
 static Result make_sink(const GraphicsDesc *desc, Graphics *out, ResultText *text)
 {
     out->gl33 = desc->window.gl33;
@@ -40,8 +50,11 @@ static Result make_sink(const GraphicsDesc *desc, Graphics *out, ResultText *tex
     if (result != RESULT_OK)
         return result;
     out->tier = desc->tier >= 0 ? desc->tier : graphics_tier(&out->caps);
-    out->scale = out->scale_asked = desc->scale > 0 ? desc->scale : 1;
     window_size(out->window, &out->width, &out->height);
+    out->scale = desc->scale > 0 ? desc->scale : 1;
+    if (desc->scale <= 0 && desc->scale_follows && out->width > 0)
+        out->scale = automatic_scale(out, out->width);
+    out->scale_asked = out->scale;
     GlSinkDesc sink = {
         .caps = out->caps,
         .shader_directory = desc->shaders,
@@ -81,6 +94,7 @@ Result graphics_open(const GraphicsDesc *desc, Graphics *out, ResultText *text)
 void graphics_set_tier(Graphics *graphics, int tier)
 {
     graphics->tier = tier;
+    graphics->scale_asked = -1.0; // another tier has other targets, and maybe another ceiling
     gl_sink_set_tier(graphics->sink, tier);
 }
 
@@ -96,31 +110,19 @@ void graphics_close(Graphics *graphics)
     graphics->window = NULL;
 }
 
-// On a software renderer a picture of this width still moves; words are drawn at the window's size all the same.
-#define SOFTWARE_WIDTH 640.0
-#define SCALE_MIN 0.25
-
-static double automatic_scale(const Graphics *graphics, int width)
-{
-    double scale = graphics->caps.is_software ? SOFTWARE_WIDTH / width : 1.0;
-    return scale > 1.0 ? 1.0 : scale < SCALE_MIN ? SCALE_MIN : scale;
-}
-
-static void resize(Graphics *graphics, int width, int height, double scale)
-{
-    ResultText text = {0};
-    if (gl_sink_resize(graphics->sink, width, height, scaled(width, scale), scaled(height, scale),
-                       &text) != RESULT_OK)
-        log_error("the picture stays at %d x %d: %s", graphics->width, graphics->height, text.text);
-    graphics->width = width;
-    graphics->height = height;
-    graphics->scale = scale;
-}
-
-static bool is_over_ceiling(const Graphics *graphics, const Engine *engine)
+// As much of the scale as the engine's ceiling has room for beside its tiles.
+static double scale_with_room(const Graphics *graphics, const Engine *engine, double asked)
 {
     GpuSinkStats stats = graphics->gpu.stats(graphics->gpu.object);
-    return gpu_stats_total_bytes(&stats.gpu) > engine_config(engine)->vram_ceiling_bytes;
+    uint64_t ceiling = engine_config(engine)->vram_ceiling_bytes;
+    uint64_t tiles = stats.gpu.owners[GPU_STATS_TILES] + stats.gpu.owners[GPU_STATS_STAGING];
+    for (double scale = asked;; scale = fmax(0.9 * scale, SCALE_MIN)) {
+        GpuSinkNeeds needs =
+            gl_sink_needs(graphics->sink, graphics->tier, scaled(graphics->width, scale),
+                          scaled(graphics->height, scale));
+        if (tiles + needs.gpu_bytes <= ceiling || scale <= SCALE_MIN)
+            return scale;
+    }
 }
 
 bool graphics_follow(Graphics *graphics, const Engine *engine, double scale)
@@ -134,13 +136,20 @@ bool graphics_follow(Graphics *graphics, const Engine *engine, double scale)
         return false;
     if (width == graphics->width && height == graphics->height && scale == graphics->scale_asked)
         return false;
+    ResultText text = {0};
+    graphics->width = width;
+    graphics->height = height;
     graphics->scale_asked = scale;
-    resize(graphics, width, height, scale);
-    while (is_over_ceiling(graphics, engine) && graphics->scale > SCALE_MIN)
-        resize(graphics, width, height, fmax(0.8 * graphics->scale, SCALE_MIN));
-    if (graphics->scale < scale)
-        log_warn("--vram-mib has no room for a picture of this size: it is drawn at %.2f of it",
-                 graphics->scale);
+    double fits = scale_with_room(graphics, engine, scale);
+    if (fits < scale && !graphics->is_reduced)
+        log_warn("--vram-mib has no room for all of the picture: it is drawn at %.2f of its size",
+                 fits / scale);
+    graphics->is_reduced = fits < scale;
+    if (gl_sink_resize(graphics->sink, width, height, scaled(width, fits), scaled(height, fits),
+                       &text) == RESULT_OK)
+        graphics->scale = fits;
+    else
+        log_error("the scene keeps its size in a window of %d x %d: %s", width, height, text.text);
     return true;
 }
 

@@ -11,6 +11,7 @@
 typedef struct GraphicsDesc {
     WindowDesc window;
     double scale;        // of the scene against the window; 0: 1
+    bool scale_follows;  // 0 is automatic, as in graphics_follow
     int tier;            // -1: by the renderer
     const char *shaders; // folder of shaders; NULL: those inside the binary
     bool no_hole_probe;
@@ -26,9 +27,10 @@ typedef struct Graphics {
     MaterialSet *materials;
     GlCaps caps;
     GpuSink gpu;
-    int tier;          // in force
-    int width, height; // of the window in pixels
-    double scale, scale_asked;
+    int tier;                  // in force
+    int width, height;         // of the window in pixels
+    double scale, scale_asked; // asked: below 0 where it is to be found anew
+    bool is_reduced;           // the ceiling had no room for what was asked
     bool gl33;
 } Graphics;
 

@@ -45,7 +45,7 @@ const Option picture_options[PICTURE_OPTIONS_COUNT] = {
      .help = "use OpenGL 3.3 even where 4.5 is to be had"},
 };
 
-// Programs missing there fall back to those inside; a folder without any is a mistake.
+// Programs whose files are missing there fall back to those inside, but all land is made by this one.
 static Result check_shaders(const char *folder, ResultText *text)
 {
     char path[sizeof((PictureOptions *)0)->shaders + sizeof "/terrain.vert"];

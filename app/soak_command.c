@@ -276,6 +276,7 @@ static Result run(const SoakOptions *own, const Settings *settings, const Comman
                      .out = own->quiet ? NULL : stdout,
                      .after_tick = after_tick,
                      .object = &screen};
+    desc.config.needs.ram_bytes = world->source.kept_bytes;
     desc.config.features_off = own->without;
     desc.config.stop = stopped;
     desc.config.stop_object = &screen;

@@ -59,9 +59,11 @@ static float tier_quality(int tier)
     return tier <= 0 ? 0.8f : tier < 3 ? 1.0f : 1.2f;
 }
 
-static uint64_t tier_vram_bytes(int tier)
+// More than sixteen make more than any flight asks for, and each takes its share of the RAM ceiling.
+static int automatic_threads(void)
 {
-    return UINT64_C(1048576) * (tier < 2 ? 320 : 1024);
+    int count = os_thread_cpu_count() * 3 / 4;
+    return count < 2 ? 2 : count < ENGINE_THREADS_AUTO_MAX ? count : ENGINE_THREADS_AUTO_MAX;
 }
 
 static EngineConfig with_defaults(const EngineConfig *config)
@@ -79,13 +81,12 @@ static EngineConfig with_defaults(const EngineConfig *config)
     c.upload_ms = c.upload_ms > 0.0 ? c.upload_ms : 0.6;
     c.upload_count = c.upload_count ? c.upload_count : 64;
     c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
-    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes : tier_vram_bytes(c.tier);
+    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes
+                                                : (UINT64_C(1) << 20) * (c.tier < 2 ? 320 : 1024);
     c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
     c.quality_max = fmaxf(c.quality_max, c.quality);
     c.short_view |= c.tier == 1;
-    int cpus = os_thread_cpu_count() * 3 / 4;
-    c.threads = c.threads ? c.threads : cpus > 2 ? cpus : 2;
-    c.threads = c.threads < JOB_POOL_WORKERS_MAX ? c.threads : JOB_POOL_WORKERS_MAX;
+    c.threads = c.threads ? c.threads : automatic_threads();
     return c;
 }
 
@@ -202,6 +203,7 @@ Result engine_create(const EngineConfig *config, const Source *source, const Gpu
 {
     EngineConfig needing = *config;
     needing.needs = sink->needs(sink->object, config->tier);
+    needing.needs.ram_bytes += source->kept_bytes;
     Result result = engine_check(&needing, text);
     if (result != RESULT_OK)
         return result;

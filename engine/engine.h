@@ -12,6 +12,7 @@
 #include "world/view.h"
 
 #define ENGINE_FRAMES_KEPT 600 // 10 s at 60 Hz
+#define ENGINE_THREADS_AUTO_MAX 16
 #define ENGINE_COLD_DRAW_TICKS                                                                     \
     8 // on software GL a view that is not complete draws each so-manieth tick
 
@@ -60,8 +61,8 @@ typedef struct EngineConfig {
     int upload_count;            // 64 a frame
     uint64_t ram_ceiling_bytes;  // 256 MiB
     uint64_t vram_ceiling_bytes; // 320 MiB, 1 GiB from tier 2 on
-    GpuSinkNeeds needs;          // of what draws; engine_create asks its sink
-    int threads;                 // 0: max(2, 3/4 of the CPUs)
+    GpuSinkNeeds needs;          // of sink and source, for engine_check; engine_create asks them
+    int threads;                 // 0: 3/4 of the CPUs, 2 to ENGINE_THREADS_AUTO_MAX
     int tier;                    // 0-3: map size, mesh bias and last ring
     bool short_view;             // drop the last ring: 33 km
     float quality;               // 1.0 (0.8 at tier 0, 1.2 at tier 3): scales every range (0.8-1.3)

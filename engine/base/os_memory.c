@@ -16,7 +16,7 @@
 #define MMAP_THRESHOLD_BYTES (128 * 1024)
 #define TRIM_THRESHOLD_BYTES (1024 * 1024)
 #define HEAP_ARENAS_MAX 2
-// Blocks from this size on lie on huge pages: resident in a fifth of the time, and found with fewer table walks.
+// Blocks from this size on lie on huge pages: resident in less than half the time, and found with fewer table walks.
 #define HUGE_BYTES ((size_t)2 << 20)
 #define HUGE_FROM_BYTES (2 * HUGE_BYTES)
 
@@ -75,11 +75,12 @@ void *os_memory_alloc_cold(size_t bytes, OsMemoryOwner owner)
 void os_memory_warm(void *memory, size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = (uintptr_t)memory & ~(page - 1);
+    uintptr_t first = (uintptr_t)memory & ~(page - 1), end = (uintptr_t)memory + bytes;
     uintptr_t last = ((uintptr_t)memory + bytes + page - 1) & ~(page - 1);
     if (madvise((void *)first, last - first, MADV_POPULATE_WRITE) == 0)
         return;
-    for (uintptr_t at = first; at < last; at += page) // an older kernel
+    // An older kernel: one byte of the block in each page.
+    for (uintptr_t at = (uintptr_t)memory; at < end; at = (at & ~(page - 1)) + page)
         (void)__atomic_fetch_or((uint8_t *)at, 0, __ATOMIC_RELAXED);
 }
 

@@ -71,7 +71,7 @@ static Result create_passes(GlSink *sink, ResultText *text)
         result = pass_sky_create(&sink->setup, &o->sky, text);
     if (result == RESULT_OK)
         result = pass_post_create(&sink->setup, &o->post, text);
-    if (result == RESULT_OK)
+    if (result == RESULT_OK && desc->hole_probe_frames > 0)
         hole_probe_create(&o->probe, desc->scene_width, desc->scene_height, &sink->account);
     gl_materials_create(&sink->setup, &o->materials);
     if (desc->materials_at_once)
@@ -434,16 +434,22 @@ static void sink_present(void *object)
 // Lattices, tables of light, frame blocks: a picture's small things.
 #define SMALL_BYTES (UINT64_C(4) << 20)
 
-static GpuSinkNeeds sink_needs(void *object, int tier)
+GpuSinkNeeds gl_sink_needs(GlSink *sink, int tier, int scene_width, int scene_height)
 {
-    GlSink *sink = object;
     RenderSetup setup = setup_of(sink, tier, false);
     GpuSinkNeeds needs = gl_materials_needs(tier);
     if (sink->desc.materials.layer == NULL)
         needs.ram_bytes = 0;
-    needs.gpu_bytes +=
-        SMALL_BYTES + scene_target_bytes(&setup, sink->desc.scene_width, sink->desc.scene_height);
+    needs.gpu_bytes += SMALL_BYTES + scene_target_bytes(&setup, scene_width, scene_height);
+    if (sink->desc.hole_probe_frames > 0)
+        needs.gpu_bytes += hole_probe_bytes(scene_width, scene_height);
     return needs;
+}
+
+static GpuSinkNeeds sink_needs(void *object, int tier)
+{
+    GlSink *sink = object;
+    return gl_sink_needs(sink, tier, sink->desc.scene_width, sink->desc.scene_height);
 }
 
 static GpuSinkStats sink_stats(void *object)
@@ -534,7 +540,8 @@ Result gl_sink_resize(GlSink *sink, int window_width, int window_height, int sce
     scene_target_destroy(&o->target, &sink->account);
     hole_probe_destroy(&o->probe, &sink->account);
     o->target = target;
-    hole_probe_create(&o->probe, target.width, target.height, &sink->account);
+    if (sink->desc.hole_probe_frames > 0)
+        hole_probe_create(&o->probe, target.width, target.height, &sink->account);
     return RESULT_OK;
 }
 

@@ -40,6 +40,8 @@ GpuSink gl_sink_interface(GlSink *sink);
 RESULT_MUST Result gl_sink_resize(GlSink *sink, int window_width, int window_height,
                                   int scene_width, int scene_height, ResultText *text);
 // The tier of the first frame after the next start; only while stopped.
+// What a scene of that size would take, see gpu_sink.h.
+GpuSinkNeeds gl_sink_needs(GlSink *sink, int tier, int scene_width, int scene_height);
 void gl_sink_set_tier(GlSink *sink, int tier);
 // Where the last ring ends: haze is complete before it.
 void gl_sink_set_view_end_m(GlSink *sink, float view_end_m);

@@ -10,12 +10,17 @@
 #define LEVEL_PITCH_RAD 0.34906585f
 #define COLUMNS_MAX 16384
 
+size_t hole_probe_bytes(int width, int height)
+{
+    return (size_t)width * (size_t)height * 4;
+}
+
 void hole_probe_create(HoleProbe *out, int width, int height, GlAccount *account)
 {
     memset(out, 0, sizeof *out);
     out->width = width;
     out->height = height;
-    out->bytes = (size_t)width * (size_t)height * 4;
+    out->bytes = hole_probe_bytes(width, height);
     out->result = -1;
     glGenBuffers(1, &out->buffer);
     glBindBuffer(GL_PIXEL_PACK_BUFFER, out->buffer);

@@ -19,6 +19,7 @@ typedef struct HoleProbe {
 
 typedef enum HoleProbeState { HOLE_PROBE_IDLE, HOLE_PROBE_DRAWN, HOLE_PROBE_READ } HoleProbeState;
 
+size_t hole_probe_bytes(int width, int height); // that create takes on the GPU
 void hole_probe_create(HoleProbe *out, int width, int height, GlAccount *account);
 void hole_probe_destroy(HoleProbe *probe, GlAccount *account);
 

@@ -186,8 +186,7 @@ typedef enum DrawPart { DRAW_PART_ALL, DRAW_PART_SURFACE, DRAW_PART_BORDER } Dra
 static void draw_batch(const PassTerrain *pass, const GlTiles *tiles, LodGrid grid,
                        const Batch *batch, DrawPart part)
 {
-    if (batch->count == 0)
-        return;
+    assert(batch->count > 0);
     const TerrainGrid *mesh = &pass->grids[(int)grid + pass->mesh_bias];
     gl_tiles_bind(tiles, grid);
     terrain_grid_bind(mesh, pass->instances.handle, batch->offset_bytes);
@@ -227,6 +226,8 @@ static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Bat
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
         DrawStage stage = (DrawStage)(i / KIND_COUNT);
         DrawKind kind = (DrawKind)(i % KIND_COUNT);
+        if (batches->of[stage][kind].count == 0)
+            continue;
         bool cut = kind % 2 == 1;
         if (cut || look == DRAW_LOOK_PROBE)
             glDisable(GL_CULL_FACE);

@@ -76,19 +76,20 @@ static Result too_large(const StreamerDesc *desc, const StreamerSizes *sizes, Re
     uint32_t chunks = layers[LOD_GRID_32];
     while (view > 0 && !layers_fit(desc, sizes, layers))
         layer_counts(desc, --view, false, layers);
+    double mib = (double)bytes / 1048576.0, picture_mib = (double)desc->needs.gpu_bytes / 1048576.0;
+    double limit_mib = (double)desc->vram_ceiling_bytes / 1048576.0;
     if (view < 8)
         return result_fail(text, RESULT_LIMIT,
-                           "view %d needs %.0f MiB on the GPU (limit %.0f MiB) and no view of 8 or "
-                           "more fits; raise --vram-mib to %.0f or lower --tier",
-                           desc->view_chunks, (double)bytes / 1048576.0,
-                           (double)desc->vram_ceiling_bytes / 1048576.0,
-                           ceil((double)bytes / 1048576.0));
+                           "view %d needs %.0f MiB on the GPU, %.0f of them for the picture (limit "
+                           "%.0f MiB), and no view of 8 or more fits; raise --vram-mib to %.0f, or "
+                           "lower the picture's size or --tier",
+                           desc->view_chunks, mib, picture_mib, limit_mib, ceil(mib));
     return result_fail(text, RESULT_LIMIT,
                        "view %d with prefetch %d needs %u chunk layers (limit %u) and %.0f MiB on "
-                       "the GPU (limit %.0f MiB); the largest view that fits is %d",
-                       desc->view_chunks, desc->prefetch_chunks, chunks, STREAMER_LAYERS_MAX,
-                       (double)bytes / 1048576.0, (double)desc->vram_ceiling_bytes / 1048576.0,
-                       view);
+                       "the GPU, %.0f of them for the picture (limit %.0f MiB); the largest view "
+                       "that fits is %d",
+                       desc->view_chunks, desc->prefetch_chunks, chunks, STREAMER_LAYERS_MAX, mib,
+                       picture_mib, limit_mib, view);
 }
 
 Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *text)
@@ -106,8 +107,7 @@ Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *
     if (!layers_fit(desc, out, out->gpu.layer_counts))
         return too_large(desc, out, text);
     out->gpu_bytes = gpu_bytes(desc, out, out->gpu.layer_counts);
-    uint64_t fixed = STREAMER_RAM_FIXED_BYTES + (desc->source ? desc->source->kept_bytes : 0) +
-                     desc->needs.ram_bytes + out->staging_bytes +
+    uint64_t fixed = STREAMER_RAM_FIXED_BYTES + desc->needs.ram_bytes + out->staging_bytes +
                      (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
     uint64_t least = fixed + (uint64_t)STREAMER_BLOCKS_MIN * sizeof(Chunk);
     if (desc->ram_ceiling_bytes < least)

@@ -27,7 +27,7 @@ typedef struct StreamerDesc {
     int workers; // resolved, 1-64
     uint32_t queue_requests, queue_results;
     uint64_t ram_ceiling_bytes, vram_ceiling_bytes;
-    GpuSinkNeeds needs; // count towards both ceilings
+    GpuSinkNeeds needs; // of sink and source; count towards both ceilings
     int map_shift;      // 1: half-size maps
     int root_lod;       // 7 or 6
     float quality;      // the most that a tick may ask for

@@ -1,14 +1,13 @@
 # terrain_kernel.c is compiled once per SIMD width; the width is chosen at run time. No width may use fused
-# multiply-add: its results would differ. Unlike the rest of the code the kernels are at -O3 in optimised builds, for
-# the few plain loops that are left to the compiler's vectoriser. Nobody reads floating-point exceptions: that they may
-# come in another order changes no result.
+# multiply-add: its results would differ. Nobody reads floating-point exceptions: that they may come in another order
+# changes no result.
 set(ARETE_TERRAIN_OBJECTS)
 function(arete_terrain_kernel suffix lanes)
     add_library(terrain_kernel_${suffix} OBJECT engine/terrain/terrain_kernel.c)
     target_compile_definitions(terrain_kernel_${suffix} PRIVATE
         TERRAIN_LANES=${lanes} TERRAIN_KERNEL_SUFFIX=${suffix})
     target_compile_options(terrain_kernel_${suffix} PRIVATE
-        $<$<CONFIG:Release>:-O3> -fno-math-errno -fno-trapping-math ${ARGN})
+        -fno-math-errno -fno-trapping-math ${ARGN})
     list(APPEND ARETE_TERRAIN_OBJECTS terrain_kernel_${suffix})
     set(ARETE_TERRAIN_OBJECTS ${ARETE_TERRAIN_OBJECTS} PARENT_SCOPE)
 endfunction()

@@ -65,15 +65,6 @@ static void choose_lakes(const RiverNodes *n, int first, int end)
             n->lake[at] = 0.0f;
 }
 
-// A lesser river's node that finds no lower one and is too far from any river is a lake too.
-static void choose_ends(const RiverNodes *n, int first, int end)
-{
-    for (int at = first; at < end; at++)
-        if (n->link_drop[at] <= 0.0f && n->foot_drop[at] > 0.0f &&
-            n->height[at] > RIVER_LAKE_HEIGHT_M)
-            n->lake[at] = fabsf(n->lake[at]);
-}
-
 // How wide a lake at level `level_m` may be at a place `from` node `other`, beside the link of that, so that
 // its shore stays behind the crest between them.
 static float room_beside(const RiverNodes *n, int other, const float from[2], float level_m,
@@ -171,10 +162,13 @@ static void put(const RiverNodes *n, int at, const LinkPart *part, RiverSegments
     out->lift[i] = 0.0f;
 }
 
-// A node without a way down is a lake, or on the lesser lattices may carve nothing.
+// A node without a way down is a lake, but one that lies in a coarser river's water or too low carves nothing. What
+// leads to it knows nothing of a lake that only its end makes: it ends under the water.
 static void put_sink(const RiverNodes *n, int lattice, int at, RiverSegments *out)
 {
     float wide = n->lake[at] > 0.0f ? n->lake[at] : 0.0f;
+    if (lattice > 0 && n->foot_drop[at] > 0.0f && n->height[at] > RIVER_LAKE_HEIGHT_M)
+        wide = fabsf(n->lake[at]);
     bool carves = lattice == 0 || wide > 0.0f;
     put(n, at, &(LinkPart){.bed = carves ? n->height[at] : RIVER_NEVER, .wide = wide}, out);
 }
@@ -235,8 +229,6 @@ void river_flow(RiverNet *net, int lattice)
             n->order[row * n->pitch + i] = (float)kind->order;
     if (lattice == 0)
         flow_great(net, n, kind);
-    for (int row = kind->ring; lattice > 0 && row < n->rows - kind->ring; row++)
-        choose_ends(n, row * n->pitch + kind->ring, row * n->pitch + n->columns - kind->ring);
     out->count = 0;
     int *starts = net->first[lattice];
     for (int row = kind->margin; row < n->rows - kind->margin; row++)

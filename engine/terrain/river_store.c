@@ -13,6 +13,7 @@
 #define SETS 64
 #define WAYS 6
 #define LOCKS 16
+_Static_assert(SETS % LOCKS == 0, "a set has one lock, whichever way it is found");
 
 // The segments that start in CELLS x CELLS cells of one lattice, metres from the corner of the first.
 typedef struct RiverPatch {
