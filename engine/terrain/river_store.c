@@ -38,14 +38,18 @@ struct RiverStore {
     float values[SETS * WAYS][FIELDS][SEGMENTS];
 };
 
+static RiverSegments segments_in(float (*v)[SEGMENTS])
+{
+    return (RiverSegments){v[0], v[1], v[2], v[3],  v[4], v[5],    v[6],
+                           v[7], v[8], v[9], v[10], 0,    SEGMENTS};
+}
+
 static void lay_out_patch(RiverStore *store, int set, int way)
 {
-    float(*v)[SEGMENTS] = store->values[set * WAYS + way];
     store->sets[set].patches[way] = (RiverPatch){
         .lattice = -1,
         .lock = store->locks[set % LOCKS],
-        .segments = {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], 0,
-                     SEGMENTS},
+        .segments = segments_in(store->values[set * WAYS + way]),
     };
 }
 
@@ -81,9 +85,19 @@ void river_store_destroy(RiverStore *store)
 
 // -- one patch ---------------------------------------------------------------
 
+// Fills the arrays of `arrays` and names them in `*out`.
+static void copy_segments(const RiverSegments *from, RiverSegments arrays, RiverSegments *out)
+{
+    arrays.count = 0;
+    for (int i = 0; i < from->count; i++)
+        river_copy(from, i, &arrays);
+    *out = arrays;
+}
+
 static Result prepare(RiverStore *store, const RiverNetDesc *desc, Arena *scratch, RiverNet *out);
 
-// The patch alone, in `scratch`. The box is what its segments serve without those of its neighbours.
+// The patch alone, in `scratch`, which holds no more of it afterwards than its segments: many may find no place to be
+// kept in. The box is what its segments serve without those of its neighbours.
 static Result make_patch(RiverStore *store, RiverPatch *out, Arena *scratch)
 {
     const RiverKind *kind = &river_kinds[out->lattice];
@@ -96,13 +110,16 @@ static Result make_patch(RiverStore *store, RiverPatch *out, Arena *scratch)
         .given = out->lattice,
         .whole = 1,
     };
+    float(*values)[SEGMENTS] = arena_alloc(scratch, sizeof(float[FIELDS][SEGMENTS]));
+    size_t mark = arena_mark(scratch);
     RiverNet net;
-    Result result = prepare(store, &desc, scratch, &net);
+    Result result = values ? prepare(store, &desc, scratch, &net) : RESULT_OUT_OF_MEMORY;
     if (result)
         return result;
     store->desc.fill(store->desc.landform, &net);
-    out->segments = net.segments[out->lattice];
+    copy_segments(&net.segments[out->lattice], segments_in(values), &out->segments);
     memcpy(out->first, net.first[out->lattice], sizeof out->first);
+    arena_rewind(scratch, mark);
     return RESULT_OK;
 }
 
@@ -130,9 +147,7 @@ static RiverPatch *keep_patch(RiverSet *set, const RiverPatch *made)
     oldest->x = made->x;
     oldest->z = made->z;
     oldest->lattice = made->lattice;
-    oldest->segments.count = 0;
-    for (int i = 0; i < made->segments.count; i++)
-        river_copy(&made->segments, i, &oldest->segments);
+    copy_segments(&made->segments, oldest->segments, &oldest->segments);
     memcpy(oldest->first, made->first, sizeof oldest->first);
     return oldest;
 }
