@@ -140,11 +140,16 @@ static void walk_ring(Walk *walk, int lod)
             ChunkWant kind = kind_at(walk, block, d_m, end_m, walk->margin_m);
             if (kind == CHUNK_WANT_NONE)
                 continue;
-            PlannerClass urgency = class_of(
-                kind, d_m < near_m + PLANNER_SLACK_M ? PLANNER_CLASS_CHAIN : PLANNER_CLASS_REFINE);
+            // What lies nearer than a chunk of the square is drawn before that and so comes before it.
+            bool chain = d_m < near_m + PLANNER_SLACK_M;
+            PlannerClass urgency =
+                class_of(kind, chain ? PLANNER_CLASS_SQUARE : PLANNER_CLASS_REFINE);
+            double plane_m = chunk_key_distance_m(block, in->eye_m[0], in->eye_m[2]);
+            double part = urgency == PLANNER_CLASS_SQUARE ? plane_m / (near_m + CHUNK_KEY_SIDE_M)
+                                                          : d_m / (end_m + walk->margin_m);
             for (int child = 0; child < side * side; child++)
                 want(walk, chunk_key_child(block, child % side, child / side), lod, kind, urgency,
-                     d_m / (end_m + walk->margin_m));
+                     part);
         }
 }
 

@@ -20,9 +20,8 @@
 
 // Urgency is the whole part of a priority; lower is sooner.
 typedef enum PlannerClass {
-    PLANNER_CLASS_ROOT,   // the coarsest ring: something everywhere
-    PLANNER_CLASS_CHAIN,  // the tiles between it and the view square
-    PLANNER_CLASS_SQUARE, // the view square
+    PLANNER_CLASS_ROOT, // the coarsest ring: something everywhere
+    PLANNER_CLASS_SQUARE, // the view square, and before each part of it the tiles between it and that ring
     PLANNER_CLASS_REFINE, // everything else that is drawn
     PLANNER_CLASS_LOBE,
     PLANNER_CLASS_RING,

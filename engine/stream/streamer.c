@@ -12,8 +12,7 @@
 #define SWEEP_PER_TICK 64
 #define WORKER_NICE 10
 #define WARM_BYTES ((size_t)2 << 20) // of the cache between two looks at what the workers made
-#define FIRST_RING_NS                                                                              \
-    UINT64_C(3000000000) // a world that is slower than this comes in piece by piece
+#define FIRST_RING_NS UINT64_C(3000000000) // a slower world comes in piece by piece
 
 struct Streamer {
     StreamerDesc desc;
@@ -30,9 +29,8 @@ struct Streamer {
     double planned_eye_m[3], planned_predicted_m[3];
     float planned_quality;
     double eye_m[3];
-    bool planned, planned_prefetch;
-    bool snap; // ranges follow at once until the view is complete
-    bool teleported, sink_started;
+    bool planned, planned_prefetch, sink_started, teleported;
+    bool snap;        // ranges follow at once until the view is complete
     bool held_demand; // the throttle kept a tile back that was due: must never be
     double latency_p95_s;
     UploadStats upload;
@@ -392,22 +390,32 @@ void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledg
 }
 
 // Every tile of the coarsest ring within reach resident, or given up after its retries.
-static bool first_ring_stands(const Streamer *s, const StreamerTick *tick)
+// Whether all that is wanted of a ring so near is there, or not to be had.
+static bool ring_stands(const Streamer *s, const double eye_m[3], int lod, double reach_m)
 {
-    int top = lod_key_level(s->desc.root_lod);
-    double end_m = (double)lod_ranges_nominal(tick->quality).end_m[s->desc.root_lod];
-    ChunkKey low = chunk_key_at(top, tick->eye_m[0] - end_m, tick->eye_m[2] - end_m);
-    ChunkKey high = chunk_key_at(top, tick->eye_m[0] + end_m, tick->eye_m[2] + end_m);
+    int level = lod_key_level(lod);
+    ChunkKey low = chunk_key_at(level, eye_m[0] - reach_m, eye_m[2] - reach_m);
+    ChunkKey high = chunk_key_at(level, eye_m[0] + reach_m, eye_m[2] + reach_m);
     for (int64_t z = low.z; z <= high.z; z++)
         for (int64_t x = low.x; x <= high.x; x++) {
-            ChunkKey key = {x, z, top};
+            ChunkKey key = {x, z, level};
             const ChunkEntry *entry = streamer_entry(s, key);
-            bool gave_up = entry && entry->attempts >= LOADER_ATTEMPTS_MAX;
-            if (!gave_up && !streamer_find(s, key, s->desc.root_lod) &&
-                chunk_key_distance_m(key, tick->eye_m[0], tick->eye_m[2]) < end_m)
+            if (entry && entry->attempts < LOADER_ATTEMPTS_MAX && !streamer_find(s, key, lod) &&
+                entry->meshes[chunk_table_mesh_of(lod)].want != CHUNK_WANT_NONE)
                 return false;
         }
     return true;
+}
+
+// Something everywhere, and below the eye what the view square stands on.
+static bool first_ring_stands(const Streamer *s, const StreamerTick *tick)
+{
+    int root = s->desc.root_lod;
+    double end_m = (double)lod_ranges_nominal(tick->quality).end_m[root];
+    bool stands = ring_stands(s, tick->eye_m, root, end_m);
+    for (int lod = LOD_CHUNK_COUNT; lod < root; lod++)
+        stands = stands && ring_stands(s, tick->eye_m, lod, CHUNK_KEY_SIDE_M);
+    return stands;
 }
 
 static bool stopped(const Streamer *s)

@@ -69,8 +69,8 @@ RESULT_MUST Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, 
 RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text);
 void streamer_destroy(Streamer *streamer);
 
-// Waits for the coarsest ring around a point, 3 s at most and no longer than `stop` allows; before the first tick and
-// after a lost context.
+// Waits for the coarsest ring and the ground below the eye, 3 s at most and no longer than `stop` allows; before the
+// first tick and after a lost context.
 void streamer_first_ring(Streamer *streamer, const StreamerTick *tick);
 
 // The steps of a tick in this order; each notes its items in the open row of `pen`.
