@@ -466,7 +466,8 @@ class Flight(Cli):
         process = subprocess.Popen([BINARY, *words], env=self.environment(env), cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 60
-        while not os.path.exists(self.settings()) and time.monotonic() < deadline:
+        position = self.path("state/arete/position.ini")
+        while not (os.path.exists(self.settings()) and os.path.exists(position)) and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(3)
         self.assertIsNone(process.poll(), process.stderr.read() if process.poll() is not None else "")
