@@ -158,6 +158,10 @@ static void a_view_begins_with_its_first_ring_and_snaps_to_what_arrives(void **s
 {
     (void)state;
     streamer_first_ring(rig.streamer, &rig.tick);
+    for (int lod = LOD_CHUNK_COUNT; lod <= 7; lod++) {
+        ChunkKey below = chunk_key_at(lod_key_level(lod), rig.tick.eye_m[0], rig.tick.eye_m[2]);
+        assert_non_null(streamer_find(rig.streamer, below, lod));
+    }
     for (int64_t i = 0; i < 81; i++) {
         ChunkKey key = {i % 9 - 4, i / 9 - 4, 6};
         bool within = chunk_key_distance_m(key, 128.0, 128.0) < 65536.0;

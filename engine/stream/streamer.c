@@ -389,8 +389,7 @@ void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledg
     s->desc.run->throttle = s->throttle;
 }
 
-// Every tile of the coarsest ring within reach resident, or given up after its retries.
-// Whether all that is wanted of a ring so near is there, or not to be had.
+// Every tile of a ring within reach that is wanted is resident, or given up after its retries.
 static bool ring_stands(const Streamer *s, const double eye_m[3], int lod, double reach_m)
 {
     int level = lod_key_level(lod);

@@ -365,22 +365,27 @@ void overlay_pages_streaming(Overlay *overlay, const OverlayInput *input)
     add_throttle(page, run);
 }
 
+static void begin_owners(UiPage *page, const char *title)
+{
+    ui_page_table(page, title, 2);
+    ui_page_cell(page, UI_TONE_DIM, "owner");
+    ui_page_cell(page, UI_TONE_DIM, "MiB");
+}
+
+static void add_owner(UiPage *page, const char *name, uint64_t bytes)
+{
+    ui_page_cell(page, UI_TONE_PLAIN, "%s", name);
+    ui_page_cell(page, UI_TONE_PLAIN, "%.2f", (double)bytes / MIB);
+}
+
 static void add_owners(UiPage *page, const RunStats *run)
 {
-    ui_page_table(page, "RAM by owner", 2);
-    ui_page_cell(page, UI_TONE_DIM, "owner");
-    ui_page_cell(page, UI_TONE_DIM, "MiB");
-    for (int i = 0; i < OS_MEMORY_OWNER_COUNT; ++i) {
-        ui_page_cell(page, UI_TONE_PLAIN, "%s", os_memory_owner_name((OsMemoryOwner)i));
-        ui_page_cell(page, UI_TONE_PLAIN, "%.2f", (double)run->memory.live_bytes[i] / MIB);
-    }
-    ui_page_table(page, "GPU by owner", 2);
-    ui_page_cell(page, UI_TONE_DIM, "owner");
-    ui_page_cell(page, UI_TONE_DIM, "MiB");
-    for (int i = 0; i < GPU_STATS_OWNER_COUNT; ++i) {
-        ui_page_cell(page, UI_TONE_PLAIN, "%s", gpu_stats_owner_name((GpuStatsOwner)i));
-        ui_page_cell(page, UI_TONE_PLAIN, "%.2f", (double)run->gpu.owners[i] / MIB);
-    }
+    begin_owners(page, "RAM by owner");
+    for (int i = 0; i < OS_MEMORY_OWNER_COUNT; ++i)
+        add_owner(page, os_memory_owner_name((OsMemoryOwner)i), run->memory.live_bytes[i]);
+    begin_owners(page, "GPU by owner");
+    for (int i = 0; i < GPU_STATS_OWNER_COUNT; ++i)
+        add_owner(page, gpu_stats_owner_name((GpuStatsOwner)i), run->gpu.owners[i]);
 }
 
 void overlay_pages_memory(Overlay *overlay, const OverlayInput *input)
