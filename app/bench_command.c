@@ -63,7 +63,7 @@ static Result pick(const Arguments *arguments, bool *picked, ResultText *text)
 static Result run(const BenchOptions *own, const bool *picked, Bench *bench, ResultText *text)
 {
     CommandWorld world;
-    Result result = command_open_world(own->world, &world, text);
+    Result result = command_open_world(own->world, 0, &world, text);
     if (result != RESULT_OK)
         return result;
     bench->source = &world.source;

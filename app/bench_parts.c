@@ -27,6 +27,7 @@ static PlannerInput planner_input(int step)
     PlannerInput input = {.eye_m = {128 + 40.0 * step, 500, 128},
                           .velocity_m_s = {100, 0, 0},
                           .lead_s = 2,
+                          .slack_m = 48,
                           .agl_m = 300,
                           .view_chunks = 8,
                           .prefetch_chunks = 4,

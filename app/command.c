@@ -41,14 +41,15 @@ Result command_world_word(const char **word, const Settings *settings, const boo
     return RESULT_OK;
 }
 
-Result command_open_world(const char *word, CommandWorld *out, ResultText *text)
+Result command_open_world(const char *word, double snow_line_m, CommandWorld *out, ResultText *text)
 {
     assert(out);
     *out = (CommandWorld){0};
     Result result = world_spec_parse(word, &out->spec, text);
     if (result != RESULT_OK)
         return result;
-    result = terrain_create(&(TerrainDesc){.seed = out->spec.seed}, &out->terrain);
+    TerrainDesc desc = {.seed = out->spec.seed, .snow_line_m = (float)snow_line_m};
+    result = terrain_create(&desc, &out->terrain);
     if (result != RESULT_OK)
         return result_fail(text, result, "%s could not be made: %s", out->spec.name,
                            result_name(result));

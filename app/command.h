@@ -35,8 +35,9 @@ RESULT_MUST Result command_world_word(const char **word, const Settings *setting
                                       const bool *given, char buffer[WORLD_SPEC_NAME_MAX],
                                       ResultText *text);
 
-// `word` as in world_spec_parse.
-RESULT_MUST Result command_open_world(const char *word, CommandWorld *out, ResultText *text);
+// `word` as in world_spec_parse; the snow line as in TerrainDesc.
+RESULT_MUST Result command_open_world(const char *word, double snow_line_m, CommandWorld *out,
+                                      ResultText *text);
 void command_close_world(CommandWorld *world);
 
 // Checks before any work that `path` can be written; `option` is how it was named.

@@ -22,6 +22,7 @@
 #define STILL_SPEED_M_S 0.005
 #define SUN_STEP_MINUTES 15
 #define NOT_SHOWN_MS 50 // tick while minimised
+#define SEASON_RESTS_NS UINT64_C(300000000)
 
 typedef struct Fly {
     const FlyDesc *desc;
@@ -43,6 +44,8 @@ typedef struct Fly {
     bool changed;             // something happened in this frame
     float range_m[LOD_COUNT]; // of the last frame
     uint64_t saved_ns;
+    double snow_line_m, snow_asked_m; // of the land as it stands, and as the knob stood a frame ago
+    uint64_t snow_asked_ns;
 } Fly;
 
 // The sea's surface is ground as well: one flies over it.
@@ -168,6 +171,7 @@ static void press(Fly *fly, FlyKey key)
         break;
     case FLY_KEY_FREEZE:
         fly->modes.freeze_culling = !fly->modes.freeze_culling;
+        fly_screen_say(fly->screen, "culling %s", fly->modes.freeze_culling ? "frozen" : "goes on");
         break;
     case FLY_KEY_FULLSCREEN:
         window_set_fullscreen(fly->graphics.window, !window_fullscreen(fly->graphics.window));
@@ -218,7 +222,11 @@ static void move(Fly *fly)
     }
     FlyCamera *camera = &fly->camera;
     double x_m = camera->position_m[0], z_m = camera->position_m[2];
+    int bias = lod_mesh_bias(fly->graphics.tier);
+    camera->mesh_m = bias > 0 ? (double)lod_spacing_m(0) * (1 << bias) : 0;
     fly_camera_step(camera, &controls, fly->dt_s * time_scale(fly), ground_m, ground_of(fly));
+    if (controls.speed_steps != 0) // at rest nothing else shows it
+        fly_screen_say(fly->screen, "cruising speed %.4g m/s", camera->speed_m_s);
     const double *v = camera->velocity_m_s;
     bool asked = controls.turn_rad != 0 || controls.tilt_rad != 0 || controls.speed_steps != 0;
     bool moving =
@@ -249,8 +257,10 @@ static void take_input(void *object, EngineInput *inout)
     pump_events(fly);
     move(fly);
     bool minimised = window_minimised(fly->graphics.window);
-    if (!minimised && graphics_follow(&fly->graphics, fly->engine, fly->settings.scale))
+    if (!minimised && graphics_follow(&fly->graphics, fly->engine, fly->settings.scale)) {
+        engine_excuse(fly->engine);
         fly->changed = true;
+    }
     bool busy = is_busy(fly);
     fly->still = fly_pace_still(&fly->pace,
                                 busy || fly->changed || fly->wants_picture || fly->desc->shaders);
@@ -306,6 +316,7 @@ static void take_picture(Fly *fly)
         fly_screen_say(fly->screen, "picture saved: %s", path);
     else
         fly_screen_say(fly->screen, "no picture: %s", text.text);
+    engine_excuse(fly->engine);
 }
 
 static Result lose_gpu(Fly *fly, ResultText *text)
@@ -432,6 +443,26 @@ static Result follow_probe(Fly *fly, ResultText *text)
     return result;
 }
 
+static void change_season(void *object)
+{
+    const Fly *fly = object;
+    terrain_set_snow_line(fly->desc->world->terrain, (float)fly->snow_line_m);
+}
+
+// The whole land is made anew for another snow line, so the knob must have come to rest.
+static void follow_season(Fly *fly)
+{
+    double asked_m = fly->settings.snow_line_m;
+    if (asked_m != fly->snow_asked_m)
+        fly->snow_asked_ns = os_clock_now_ns();
+    fly->snow_asked_m = asked_m;
+    if (asked_m == fly->snow_line_m || fly_screen_soaks(fly->screen) ||
+        os_clock_now_ns() - fly->snow_asked_ns < SEASON_RESTS_NS)
+        return;
+    fly->snow_line_m = asked_m;
+    engine_renew(fly->engine, change_season, fly);
+}
+
 static Result loop(Fly *fly, ResultText *text)
 {
     EngineHooks hooks = {.object = fly, .input = take_input, .ui = draw_screen};
@@ -446,6 +477,8 @@ static Result loop(Fly *fly, ResultText *text)
             result = lose_gpu(fly, text);
         if (result == RESULT_OK)
             result = follow_probe(fly, text);
+        if (result == RESULT_OK)
+            follow_season(fly);
         save_now_and_then(fly);
         ticks++;
         fly->quit = fly->quit || (fly->desc->ticks && ticks >= fly->desc->ticks);
@@ -555,6 +588,7 @@ Result fly_run(const FlyDesc *desc, Settings *out_settings, SavedPosition *out_p
         return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the viewer");
     fly->desc = desc;
     fly->settings = desc->settings;
+    fly->snow_line_m = fly->snow_asked_m = desc->settings.snow_line_m;
     fly->found = desc->found;
     Result result = fly_once(fly, text);
     *out_settings = fly->settings;

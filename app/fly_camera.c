@@ -71,6 +71,19 @@ static void follow_ground(FlyCamera *camera, double climb_m, double dt_s, Flight
     camera->position_m[1] = goal + (height - goal) * exp(-FOLLOW_PER_S * dt_s);
 }
 
+// Height at (x, z) of a mesh over the ground, whose squares are cut from north-west to south-east.
+static double mesh_height_m(double cell_m, double x_m, double z_m, FlightGround *ground,
+                            void *object)
+{
+    double west = floor(x_m / cell_m) * cell_m, north = floor(z_m / cell_m) * cell_m;
+    double u = (x_m - west) / cell_m, v = (z_m - north) / cell_m;
+    double nw = (double)ground(object, west, north);
+    double ne = (double)ground(object, west + cell_m, north);
+    double sw = (double)ground(object, west, north + cell_m);
+    double se = (double)ground(object, west + cell_m, north + cell_m);
+    return u > v ? nw + (ne - nw) * u + (se - ne) * v : nw + (se - sw) * u + (sw - nw) * v;
+}
+
 static void keep_inside(FlyCamera *camera, FlightGround *ground, void *object)
 {
     for (int i = 0; i < 3; i += 2) {
@@ -80,14 +93,34 @@ static void keep_inside(FlyCamera *camera, FlightGround *ground, void *object)
             camera->velocity_m_s[i] = 0;
         camera->position_m[i] = inside;
     }
-    double floor_m =
-        (double)ground(object, camera->position_m[0], camera->position_m[2]) + FLY_CAMERA_GROUND_M;
+    double x_m = camera->position_m[0], z_m = camera->position_m[2];
+    double floor_m = (double)ground(object, x_m, z_m) + FLY_CAMERA_GROUND_M;
+    if (camera->mesh_m > 0) {
+        double shown_m = mesh_height_m(camera->mesh_m, x_m, z_m, ground, object);
+        floor_m = fmax(floor_m, shown_m + FLY_CAMERA_GROUND_M);
+    }
     double height = fmax(fmin(camera->position_m[1], FLY_CAMERA_CEILING_M), floor_m);
     if (height > camera->position_m[1])
         camera->velocity_m_s[1] = fmax(camera->velocity_m_s[1], 0);
     if (height < camera->position_m[1])
         camera->velocity_m_s[1] = fmin(camera->velocity_m_s[1], 0);
     camera->position_m[1] = height;
+}
+
+static void step(FlyCamera *camera, const FlyControls *controls, double dt_s, FlightGround *ground,
+                 void *object)
+{
+    double wanted[3], moved[3];
+    wanted_velocity(camera, controls, wanted);
+    for (int i = 0; i < 3; i++)
+        moved[i] = ease_axis(&camera->velocity_m_s[i], wanted[i], dt_s);
+    camera->position_m[0] += moved[0];
+    camera->position_m[2] += moved[2];
+    if (camera->follow)
+        follow_ground(camera, moved[1], dt_s, ground, object);
+    else
+        camera->position_m[1] += moved[1];
+    keep_inside(camera, ground, object);
 }
 
 void fly_camera_step(FlyCamera *camera, const FlyControls *controls, double dt_s,
@@ -98,20 +131,9 @@ void fly_camera_step(FlyCamera *camera, const FlyControls *controls, double dt_s
     look(camera, controls);
     camera->speed_m_s = clamp(camera->speed_m_s * pow(FLY_CAMERA_SPEED_STEP, controls->speed_steps),
                               FLY_CAMERA_SPEED_MIN_M_S, FLY_CAMERA_SPEED_MAX_M_S);
-    if (dt_s == 0)
-        return;
-    double wanted[3], moved[3];
-    double dt = fmin(dt_s, FLY_CAMERA_STEP_MAX_S);
-    wanted_velocity(camera, controls, wanted);
-    for (int i = 0; i < 3; i++)
-        moved[i] = ease_axis(&camera->velocity_m_s[i], wanted[i], dt);
-    camera->position_m[0] += moved[0];
-    camera->position_m[2] += moved[2];
-    if (camera->follow)
-        follow_ground(camera, moved[1], dt, ground, object);
-    else
-        camera->position_m[1] += moved[1];
-    keep_inside(camera, ground, object);
+    int steps = (int)ceil(dt_s / FLY_CAMERA_STEP_MAX_S);
+    for (int i = 0; i < steps; i++)
+        step(camera, controls, dt_s / steps, ground, object);
 }
 
 void fly_camera_set_follow(FlyCamera *camera, bool follow, FlightGround *ground, void *object)

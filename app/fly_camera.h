@@ -15,7 +15,7 @@
 #define FLY_CAMERA_CEILING_M 30000.0       // greatest height above sea
 #define FLY_CAMERA_COORD_MAX_M 1e12        // a double still holds 0.2 mm there
 #define FLY_CAMERA_PITCH_MAX_RAD 1.5533430 // 89 degrees: straight up has no heading
-#define FLY_CAMERA_STEP_MAX_S 0.1          // a longer frame moves only this far
+#define FLY_CAMERA_STEP_MAX_S 0.1 // a longer frame is flown in equal parts: hills lie between
 
 // What a person asks for during one frame.
 typedef struct FlyControls {
@@ -32,6 +32,8 @@ typedef struct FlyCamera {
     double speed_m_s; // cruising speed at full deflection
     bool follow;      // keeps follow_agl_m above the ground
     double follow_agl_m;
+    double
+        mesh_m; // spacing of the mesh that shows the ground beside the eye; 0: it shows it as it is
 } FlyCamera;
 
 // Stands still at (x, z), `agl_m` above the ground.

@@ -84,7 +84,7 @@ static Result run(const FlyOptions *own, const bool *given, const char *word, Fl
 {
     CommandWorld world;
     char page[32];
-    Result result = command_open_world(word, &world, text);
+    Result result = command_open_world(word, desc->settings.snow_line_m, &world, text);
     if (result != RESULT_OK) {
         saved_destroy(desc->saved, NULL, NULL);
         return result;

@@ -17,21 +17,16 @@ const FlyKeyRow fly_key_table[FLY_KEY_COUNT] = {
 
 _Static_assert(FLY_KEY_COUNT <= 64, "pressed is a set of 64 bits");
 
-typedef struct PadButton {
-    SDL_GameControllerButton button;
-    FlyKey key;
-} PadButton;
-
-static const PadButton pad_buttons[] = {
-    {SDL_CONTROLLER_BUTTON_A, FLY_KEY_FOLLOW},
-    {SDL_CONTROLLER_BUTTON_B, FLY_KEY_PAUSE},
-    {SDL_CONTROLLER_BUTTON_X, FLY_KEY_SCREENSHOT},
-    {SDL_CONTROLLER_BUTTON_Y, FLY_KEY_OVERLAY},
-    {SDL_CONTROLLER_BUTTON_BACK, FLY_KEY_HELP},
-    {SDL_CONTROLLER_BUTTON_START, FLY_KEY_PAUSE},
-    {SDL_CONTROLLER_BUTTON_DPAD_RIGHT, FLY_KEY_NEXT_PAGE},
-    {SDL_CONTROLLER_BUTTON_DPAD_UP, FLY_KEY_FASTER},
-    {SDL_CONTROLLER_BUTTON_DPAD_DOWN, FLY_KEY_SLOWER},
+const FlyPadRow fly_pad_table[FLY_PAD_COUNT] = {
+    {SDL_CONTROLLER_BUTTON_A, FLY_KEY_FOLLOW, "pad A"},
+    {SDL_CONTROLLER_BUTTON_B, FLY_KEY_PAUSE, "pad B"},
+    {SDL_CONTROLLER_BUTTON_X, FLY_KEY_SCREENSHOT, "pad X"},
+    {SDL_CONTROLLER_BUTTON_Y, FLY_KEY_OVERLAY, "pad Y"},
+    {SDL_CONTROLLER_BUTTON_BACK, FLY_KEY_HELP, "pad Back"},
+    {SDL_CONTROLLER_BUTTON_START, FLY_KEY_PAUSE, "pad Start"},
+    {SDL_CONTROLLER_BUTTON_DPAD_RIGHT, FLY_KEY_NEXT_PAGE, "d-pad right"},
+    {SDL_CONTROLLER_BUTTON_DPAD_UP, FLY_KEY_FASTER, "d-pad up"},
+    {SDL_CONTROLLER_BUTTON_DPAD_DOWN, FLY_KEY_SLOWER, "d-pad down"},
 };
 
 void fly_input_start(FlyInput *input)
@@ -96,9 +91,9 @@ static void key_event(FlyInput *input, const SDL_KeyboardEvent *event, bool ui_h
 
 static void pad_button(FlyInput *input, const SDL_ControllerButtonEvent *event)
 {
-    for (size_t i = 0; i < sizeof pad_buttons / sizeof pad_buttons[0]; i++) {
-        if (pad_buttons[i].button == (SDL_GameControllerButton)event->button)
-            press(input, pad_buttons[i].key, false);
+    for (int i = 0; i < FLY_PAD_COUNT; i++) {
+        if (fly_pad_table[i].button == (SDL_GameControllerButton)event->button)
+            press(input, fly_pad_table[i].key, false);
     }
 }
 

@@ -1,4 +1,4 @@
-// Purpose: turns SDL's keyboard, mouse and gamepad events into FlyControls and pressed keys; holds the one key table.
+// Purpose: turns SDL's keyboard, mouse and gamepad events into FlyControls and pressed keys; holds their tables.
 // Owns: the opened gamepad.
 // Threads: the main thread.
 // Fails: never; without a gamepad its axes rest.
@@ -57,6 +57,17 @@ typedef struct FlyKeyRow {
 } FlyKeyRow;
 
 extern const FlyKeyRow fly_key_table[FLY_KEY_COUNT];
+
+// A gamepad's button that stands for a key; the help card prints these too.
+typedef struct FlyPadRow {
+    SDL_GameControllerButton button;
+    FlyKey key;
+    const char *label;
+} FlyPadRow;
+
+#define FLY_PAD_COUNT 9
+
+extern const FlyPadRow fly_pad_table[FLY_PAD_COUNT];
 
 typedef struct FlyInput {
     uint8_t held[FLY_KEY_COUNT]; // bit 0 and 1: first and second scancode

@@ -16,12 +16,15 @@
 #define KNOBS_MAX 32
 #define SWITCHES_MAX 24
 
-// Keys of the help card that are no keys of the table.
+// What the help card lists between the tables of keys and buttons.
 static const HudKey more_keys[] = {
-    {"click", "the mouse turns the look"}, {"left stick", "fly"},          {"right stick", "look"},
-    {"triggers", "down and up"},           {"shoulders", "slow and fast"},
+    {"click", "the mouse turns the look"},
+    {"pad sticks", "left: fly, right: look"},
+    {"pad triggers", "left: down, right: up"},
+    {"pad shoulders", "left: slow, right: fast"},
 };
 #define MORE_KEYS ((int)(sizeof more_keys / sizeof more_keys[0]))
+#define CARD_KEYS (FLY_KEY_COUNT + MORE_KEYS + FLY_PAD_COUNT)
 
 // Switches of the overlay after the features.
 typedef enum ScreenSwitch {
@@ -46,7 +49,9 @@ struct FlyScreen {
     Hud hud;
     SoakLive soak;
     UiInput input;
-    HudKey keys[FLY_KEY_COUNT + MORE_KEYS];
+    // Keys and buttons that went down since the last picture, up again or not: a tap is shorter than a slow frame.
+    UiInput tapped;
+    HudKey keys[CARD_KEYS];
     bool help_shown;
     char message[256];
     uint64_t message_until_ns;
@@ -63,6 +68,16 @@ struct FlyScreen {
 
 _Static_assert(sizeof(EngineMapCell) == 3, "the overlay reads the map as three bytes a square");
 
+static void list_keys(HudKey *out)
+{
+    for (int i = 0; i < FLY_KEY_COUNT; i++)
+        *out++ = (HudKey){fly_key_table[i].label, fly_key_table[i].does};
+    for (int i = 0; i < MORE_KEYS; i++)
+        *out++ = more_keys[i];
+    for (int i = 0; i < FLY_PAD_COUNT; i++)
+        *out++ = (HudKey){fly_pad_table[i].label, fly_key_table[fly_pad_table[i].key].does};
+}
+
 Result fly_screen_create(const Graphics *graphics, FlyScreen **out, ResultText *text)
 {
     assert(graphics && out);
@@ -76,9 +91,7 @@ Result fly_screen_create(const Graphics *graphics, FlyScreen **out, ResultText *
         os_memory_free(screen, sizeof *screen, OS_MEMORY_UI);
         return result;
     }
-    for (int i = 0; i < FLY_KEY_COUNT; i++)
-        screen->keys[i] = (HudKey){fly_key_table[i].label, fly_key_table[i].does};
-    memcpy(screen->keys + FLY_KEY_COUNT, more_keys, sizeof more_keys);
+    list_keys(screen->keys);
     fly_screen_say(screen, "F1 shows the keys");
     *out = screen;
     return RESULT_OK;
@@ -92,10 +105,9 @@ void fly_screen_destroy(FlyScreen *screen)
     os_memory_free(screen, sizeof *screen, OS_MEMORY_UI);
 }
 
-static void key_event(UiInput *input, const SDL_KeyboardEvent *event)
+static void key_event(FlyScreen *screen, const SDL_KeyboardEvent *event)
 {
     static const SDL_Scancode codes[UI_INPUT_KEY_COUNT] = {
-        [UI_INPUT_KEY_TAB] = SDL_SCANCODE_TAB,
         [UI_INPUT_KEY_LEFT] = SDL_SCANCODE_LEFT,
         [UI_INPUT_KEY_RIGHT] = SDL_SCANCODE_RIGHT,
         [UI_INPUT_KEY_UP] = SDL_SCANCODE_UP,
@@ -107,21 +119,28 @@ static void key_event(UiInput *input, const SDL_KeyboardEvent *event)
         [UI_INPUT_KEY_ENTER] = SDL_SCANCODE_RETURN,
         [UI_INPUT_KEY_ESCAPE] = SDL_SCANCODE_ESCAPE,
     };
+    UiInput *input = &screen->input;
+    bool down = event->type == SDL_KEYDOWN;
     for (int i = 0; i < UI_INPUT_KEY_COUNT; i++) {
-        if (codes[i] == event->keysym.scancode)
-            input->keys[i] = event->type == SDL_KEYDOWN;
+        if (codes[i] != event->keysym.scancode)
+            continue;
+        input->keys[i] = down;
+        screen->tapped.keys[i] |= down;
     }
     input->ctrl = (event->keysym.mod & KMOD_CTRL) != 0;
     input->shift = (event->keysym.mod & KMOD_SHIFT) != 0;
     input->alt = (event->keysym.mod & KMOD_ALT) != 0;
 }
 
-static void button_event(UiInput *input, const SDL_MouseButtonEvent *event)
+static void button_event(FlyScreen *screen, const SDL_MouseButtonEvent *event)
 {
     static const int order[] = {
         [SDL_BUTTON_LEFT] = 0, [SDL_BUTTON_MIDDLE] = 2, [SDL_BUTTON_RIGHT] = 1};
-    if (event->button >= SDL_BUTTON_LEFT && event->button <= SDL_BUTTON_RIGHT)
-        input->mouse_buttons[order[event->button]] = event->type == SDL_MOUSEBUTTONDOWN;
+    if (event->button < SDL_BUTTON_LEFT || event->button > SDL_BUTTON_RIGHT)
+        return;
+    bool down = event->type == SDL_MOUSEBUTTONDOWN;
+    screen->input.mouse_buttons[order[event->button]] = down;
+    screen->tapped.mouse_buttons[order[event->button]] |= down;
 }
 
 static void text_event(UiInput *input, const SDL_TextInputEvent *event)
@@ -138,7 +157,7 @@ void fly_screen_event(FlyScreen *screen, const SDL_Event *event)
     switch (event->type) {
     case SDL_KEYDOWN:
     case SDL_KEYUP:
-        key_event(input, &event->key);
+        key_event(screen, &event->key);
         break;
     case SDL_TEXTINPUT:
         text_event(input, &event->text);
@@ -149,14 +168,14 @@ void fly_screen_event(FlyScreen *screen, const SDL_Event *event)
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
-        button_event(input, &event->button);
+        button_event(screen, &event->button);
         break;
     case SDL_MOUSEWHEEL:
         input->wheel_steps += event->wheel.preciseY;
         break;
     case SDL_WINDOWEVENT:
         if (event->window.event == SDL_WINDOWEVENT_FOCUS_LOST)
-            *input = (UiInput){0};
+            *input = screen->tapped = (UiInput){0};
         break;
     default:
         break;
@@ -232,6 +251,7 @@ static void build_hud(FlyScreen *screen, const FlyScreenInput *input)
         .speed_m_s = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]),
         .heading_rad = camera->yaw_rad,
         .fps = input->fps,
+        .fps_cap = input->settings->fps_cap,
         .world = input->world,
         .attribution = input->attribution,
         .message = screen->message[0] ? screen->message : NULL,
@@ -239,7 +259,7 @@ static void build_hud(FlyScreen *screen, const FlyScreenInput *input)
         .follow_ground = camera->follow,
         .show_help = screen->help_shown,
         .keys = screen->keys,
-        .key_count = FLY_KEY_COUNT + MORE_KEYS};
+        .key_count = CARD_KEYS};
     hud_build(&hud, &screen->hud);
 }
 
@@ -252,8 +272,13 @@ static void list_knobs(FlyScreen *screen, const Settings *settings)
         bool whole = option->type == OPTION_INT || clock;
         if (!option->live || !(whole || option->type == OPTION_REAL))
             continue;
+        double value = option_number(option, settings);
+        bool automatic = option->unset && value < option->low;
         char *shown = screen->knob_texts[screen->knob_count];
-        option_format(option, settings, shown, sizeof screen->knob_texts[0]);
+        if (automatic)
+            snprintf(shown, sizeof screen->knob_texts[0], "automatic");
+        else
+            option_format(option, settings, shown, sizeof screen->knob_texts[0]);
         screen->knob_rows[screen->knob_count] = i;
         screen->knobs[screen->knob_count++] =
             (OverlayKnob){.label = option->name,
@@ -261,8 +286,8 @@ static void list_knobs(FlyScreen *screen, const Settings *settings)
                           .help = option->help,
                           .low = (float)option->low,
                           .high = (float)option->high,
-                          .value = (float)option_number(option, settings),
-                          .shown = clock ? shown : NULL,
+                          .value = (float)value,
+                          .shown = clock || automatic ? shown : NULL,
                           .whole = whole};
     }
 }
@@ -436,6 +461,11 @@ static UiInput take_input(FlyScreen *screen, const FlyScreenInput *input, bool m
     out.mouse_active = !mouse_captured;
     out.mouse_x_px *= scale;
     out.mouse_y_px *= scale;
+    for (int i = 0; i < UI_INPUT_KEY_COUNT; i++)
+        out.keys[i] |= screen->tapped.keys[i];
+    for (int i = 0; i < UI_INPUT_BUTTONS; i++)
+        out.mouse_buttons[i] |= screen->tapped.mouse_buttons[i];
+    screen->tapped = (UiInput){0};
     if (mouse_captured)
         memset(out.mouse_buttons, 0, sizeof out.mouse_buttons);
     screen->input.wheel_steps = 0;

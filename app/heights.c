@@ -165,15 +165,24 @@ static Result read_all(Reading *reading, uint64_t count, ResultText *text)
     return RESULT_OK;
 }
 
+Result heights_check_bounds(const HeightsDesc *desc, ResultText *text)
+{
+    assert(desc);
+    if (desc->x1_m > desc->x0_m && desc->z1_m > desc->z0_m)
+        return RESULT_OK;
+    return result_fail(text, RESULT_BAD_INPUT,
+                       "the bounds are empty; X0,Z0,X1,Z1 with X0 < X1 (west to east) and Z0 < "
+                       "Z1 (north to south)");
+}
+
 static Result check(const HeightsDesc *desc, Heights *out, ResultText *text)
 {
     if (desc->layer != SOURCE_LAYER_HEIGHT && !desc->source->layer)
         return result_fail(text, RESULT_UNSUPPORTED, "%s has no layer but its height",
                            desc->source->name);
-    if (!(desc->x1_m > desc->x0_m) || !(desc->z1_m > desc->z0_m))
-        return result_fail(text, RESULT_BAD_INPUT,
-                           "the bounds are empty; X0,Z0,X1,Z1 with X0 < X1 (west to east) and Z0 < "
-                           "Z1 (north to south)");
+    Result result = heights_check_bounds(desc, text);
+    if (result != RESULT_OK)
+        return result;
     // A sum that is a hair over a whole number must not add a row.
     double width = ceil((desc->x1_m - desc->x0_m) / desc->spacing_m - 1e-9);
     double height = ceil((desc->z1_m - desc->z0_m) / desc->spacing_m - 1e-9);

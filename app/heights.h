@@ -31,6 +31,9 @@ typedef struct Heights {
 RESULT_MUST Result heights_create(const HeightsDesc *desc, Heights *out, ResultText *text);
 void heights_destroy(Heights *heights);
 
+// Whether the bounds hold any ground.
+RESULT_MUST Result heights_check_bounds(const HeightsDesc *desc, ResultText *text);
+
 // Level whose chunks are read for a spacing.
 int heights_level(double spacing_m);
 

@@ -31,8 +31,8 @@ const Option picture_options[PICTURE_OPTIONS_COUNT] = {
      AT(scene),
      .choices = "list|" SCENE_NAMES,
      .unset = "none",
-     .help = "world, place, look and light of a scene by name; other words come before it; list: "
-             "describes them"},
+     .help = "world, place, look, light and clouds of a scene by name; other words come before it; "
+             "list: describes them"},
     {.name = "shaders",
      .unit = "FOLDER",
      .type = OPTION_TEXT,
@@ -103,7 +103,10 @@ bool picture_options_scene(PictureWords *words)
         return false;
     }
     const Scene *scene = &scene_table[words->picture->scene - 1];
-    Settings light = {.fov_deg = scene->fov_deg, .minute = scene->minute, .day = scene->day};
+    Settings light = {.fov_deg = scene->fov_deg,
+                      .minute = scene->minute,
+                      .day = scene->day,
+                      .cloud_cover = scene->cloud_cover};
     PictureOptions place = {0};
     memcpy(place.at_m, scene->at_m, sizeof place.at_m);
     memcpy(place.look_deg, scene->look_deg, sizeof place.look_deg);
@@ -112,6 +115,7 @@ bool picture_options_scene(PictureWords *words)
     take_setting(words, "fov", &light);
     take_setting(words, "time", &light);
     take_setting(words, "date", &light);
+    take_setting(words, "cloud-cover", &light);
     if (!words->world &&
         !words->settings_given[option_find(settings_table, settings_count, "seed")])
         words->world = scene->world;

@@ -1,4 +1,4 @@
-// Purpose: places worth a picture, by name: world, eye, look and light of each.
+// Purpose: places worth a picture, by name: world, eye, look, light and sky of each.
 // Owns: the constant table.
 // Threads: any.
 // Fails: never.
@@ -15,7 +15,8 @@ typedef struct Scene {
     const char *world;
     double at_m[3], look_deg[2]; // x, z, above ground; yaw, pitch
     double fov_deg;
-    int minute, day; // of the day, of the year
+    int minute, day;    // of the day, of the year
+    double cloud_cover; // share of the sky
 } Scene;
 
 extern const Scene scene_table[SCENE_COUNT];

@@ -24,6 +24,8 @@ const Option settings_table[] = {
      .initial = "42",
      .group = "world",
      .help = "of the endless world where no word names one; fly goes on in the last flight's"},
+    {SETTINGS_REAL(snow_line_m, "snow-line", "m", -3000, 3000, "0"), .group = "world", .live = true,
+     .help = "how much higher than on average snow and ice begin: below 0 in winter"},
     {SETTINGS_INT(view_chunks, "view", "chunks", 8, 24, "8"), .group = "stream",
      .help = "chunks each way that must be there: farther is sharper and costs memory"},
     {SETTINGS_INT(prefetch_chunks, "prefetch", "chunks", 2, 8, "4"), .group = "stream",

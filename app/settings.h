@@ -8,6 +8,7 @@
 
 typedef struct Settings {
     uint64_t seed; // of the world where no word names one
+    double snow_line_m;
     int view_chunks, prefetch_chunks;
     int loads, throttled_loads;
     double throttle_ms;

@@ -106,13 +106,14 @@ static void drop_alpha(uint8_t *pixels, size_t count)
         memmove(pixels + 3 * i, pixels + 4 * i, 3);
 }
 
-// Whether the settings' row goes into the command: those of the picture and how far one sees. Width and height of the
-// picture already hold the scale.
+// Whether the settings' row goes into the command: the picture's, the snow line and how far one sees. Width and height
+// of the picture already hold the scale.
 static bool is_told(const Option *option, const Settings *settings, const Settings *initial)
 {
     if (strcmp(option->name, "time") == 0 || strcmp(option->name, "date") == 0)
         return true;
-    bool has_say = strcmp(option->group, "picture") == 0 || strcmp(option->name, "view") == 0;
+    bool has_say = strcmp(option->group, "picture") == 0 || strcmp(option->name, "view") == 0 ||
+                   strcmp(option->name, "snow-line") == 0;
     bool apart = strcmp(option->name, "tier") == 0 || strcmp(option->name, "scale") == 0;
     return has_say && !apart && !option_equal(option, settings, initial);
 }

@@ -155,7 +155,7 @@ int command_shot(int argc, char **argv)
         return COMMAND_EXIT_OK;
     if (check_options(&own, &text) != RESULT_OK ||
         command_world_word(&words.world, &settings, settings_given, seed, &text) != RESULT_OK ||
-        command_open_world(words.world, &world, &text) != RESULT_OK)
+        command_open_world(words.world, settings.snow_line_m, &world, &text) != RESULT_OK)
         return command_fail(&text);
     Result result = run(&own, &settings, &world, &text);
     command_close_world(&world);

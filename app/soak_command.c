@@ -344,7 +344,7 @@ int command_soak(int argc, char **argv)
     const char *word = arguments.word_count ? arguments.words[0] : NULL;
     if (check_options(&own, &text) != RESULT_OK ||
         command_world_word(&word, &settings, given, seed, &text) != RESULT_OK ||
-        command_open_world(word, &world, &text) != RESULT_OK)
+        command_open_world(word, settings.snow_line_m, &world, &text) != RESULT_OK)
         return command_fail(&text);
     Result result = run(&own, &settings, &world, &pass, &text);
     command_close_world(&world);

@@ -2,7 +2,7 @@
 
 #include "base/os_clock.h"
 #include "base/os_memory.h"
-#include "base/os_thread.h"
+#include "engine_config.h"
 #include "mesh/lod_select.h"
 #include "stream/lowland.h"
 #include "stream/streamer.h"
@@ -53,99 +53,10 @@ const char *engine_fault_name(EngineFault fault)
     return fault < ENGINE_FAULT_COUNT ? names[fault] : "unknown";
 }
 
-// Detail at each tier: the software tier comes down, the richest goes up.
-static float tier_quality(int tier)
-{
-    return tier <= 0 ? 0.8f : tier < 3 ? 1.0f : 1.2f;
-}
-
-// More than sixteen make more than any flight asks for, and each takes its share of the RAM ceiling.
-static int automatic_threads(void)
-{
-    int count = os_thread_cpu_count() * 3 / 4;
-    return count < 2 ? 2 : count < ENGINE_THREADS_AUTO_MAX ? count : ENGINE_THREADS_AUTO_MAX;
-}
-
-static EngineConfig with_defaults(const EngineConfig *config)
-{
-    EngineConfig c = *config;
-    c.view_chunks = c.view_chunks ? c.view_chunks : 8;
-    c.prefetch_chunks = c.prefetch_chunks ? c.prefetch_chunks : 4;
-    c.loads_max = c.loads_max ? c.loads_max : 8;
-    c.loads_throttled = c.loads_throttled ? c.loads_throttled : 2;
-    c.throttle_ms = c.throttle_ms > 0.0 ? c.throttle_ms : 10.0;
-    c.queue_requests = c.queue_requests ? c.queue_requests : 256;
-    c.queue_results = c.queue_results ? c.queue_results : 256;
-    c.results_per_tick = c.results_per_tick ? c.results_per_tick : 64;
-    c.upload_bytes = c.upload_bytes ? c.upload_bytes : 1024 * 1024;
-    c.upload_ms = c.upload_ms > 0.0 ? c.upload_ms : 0.6;
-    c.upload_count = c.upload_count ? c.upload_count : 64;
-    c.ram_ceiling_bytes = c.ram_ceiling_bytes ? c.ram_ceiling_bytes : UINT64_C(256) << 20;
-    c.vram_ceiling_bytes = c.vram_ceiling_bytes ? c.vram_ceiling_bytes
-                                                : (UINT64_C(1) << 20) * (c.tier < 2 ? 320 : 1024);
-    c.quality = c.quality > 0.0f ? c.quality : tier_quality(c.tier);
-    c.quality_max = fmaxf(c.quality_max, c.quality);
-    c.short_view |= c.tier == 1;
-    c.threads = c.threads ? c.threads : automatic_threads();
-    return c;
-}
-
-static ThrottleDesc throttle_desc(const EngineConfig *c)
-{
-    return (ThrottleDesc){.threshold_ms = c->throttle_ms,
-                          .loads_max = c->loads_max,
-                          .loads_throttled = c->loads_throttled,
-                          .bytes_max = c->upload_bytes,
-                          .bytes_min = c->upload_bytes < 65536 ? c->upload_bytes : 65536};
-}
-
-static StreamerDesc streamer_desc(const EngineConfig *c)
-{
-    return (StreamerDesc){.view_chunks = c->view_chunks,
-                          .prefetch_chunks = c->prefetch_chunks,
-                          .workers = c->threads,
-                          .queue_requests = (uint32_t)c->queue_requests,
-                          .queue_results = (uint32_t)c->queue_results,
-                          .ram_ceiling_bytes = c->ram_ceiling_bytes,
-                          .vram_ceiling_bytes = c->vram_ceiling_bytes,
-                          .needs = c->needs,
-                          .map_shift = c->tier < 2 ? 1 : 0,
-                          .root_lod = c->short_view ? LOD_COUNT - 2 : LOD_COUNT - 1,
-                          .quality = c->quality_max,
-                          .throttle = throttle_desc(c),
-                          .stop = c->stop,
-                          .stop_object = c->stop_object};
-}
-
-static Result check_range(ResultText *text, const char *name, double value, double low, double high)
-{
-    if (value >= low && value <= high)
-        return RESULT_OK;
-    return result_fail(text, RESULT_BAD_INPUT, "%s is %g; it must be %g to %g", name, value, low,
-                       high);
-}
-
 Result engine_check(const EngineConfig *config, ResultText *text)
 {
-    EngineConfig c = with_defaults(config);
-    Result result;
-    if ((result = check_range(text, "view", c.view_chunks, 8, 24)) != RESULT_OK ||
-        (result = check_range(text, "prefetch", c.prefetch_chunks, 2, 8)) != RESULT_OK ||
-        (result = check_range(text, "loads", c.loads_max, 1, 64)) != RESULT_OK ||
-        (result = check_range(text, "throttled loads", c.loads_throttled, 1, c.loads_max)) !=
-            RESULT_OK ||
-        (result = check_range(text, "queue", c.queue_requests, 16, 4096)) != RESULT_OK ||
-        (result = check_range(text, "results queue", c.queue_results, 16, 4096)) != RESULT_OK ||
-        (result = check_range(text, "threads", c.threads, 1, JOB_POOL_WORKERS_MAX)) != RESULT_OK ||
-        (result = check_range(text, "tier", c.tier, 0, 3)) != RESULT_OK ||
-        (result = check_range(text, "quality", (double)c.quality, 0.8 - 1e-6, 1.3 + 1e-6)) !=
-            RESULT_OK ||
-        (result = check_range(text, "most quality", (double)c.quality_max, 0.8 - 1e-6,
-                              1.3 + 1e-6)) != RESULT_OK)
-        return result;
-    StreamerDesc desc = streamer_desc(&c);
-    StreamerSizes sizes;
-    return streamer_sizes(&desc, &sizes, text);
+    EngineConfig filled = engine_config_fill(config);
+    return engine_config_check(&filled, text);
 }
 
 static bool feature_on(const Engine *engine, EngineFeature feature)
@@ -211,11 +122,11 @@ Result engine_create(const EngineConfig *config, const Source *source, const Gpu
     if (!engine)
         return result_fail(text, RESULT_OUT_OF_MEMORY, "no memory for the engine");
     engine->created_ns = os_clock_now_ns();
-    engine->config = with_defaults(&needing);
+    engine->config = engine_config_fill(&needing);
     engine->source = *source;
     engine->sink = *sink;
     run_stats_start(&engine->run);
-    StreamerDesc desc = streamer_desc(&engine->config);
+    StreamerDesc desc = engine_config_streamer(&engine->config);
     desc.source = &engine->source;
     desc.sink = &engine->sink;
     desc.run = &engine->run;
@@ -338,7 +249,7 @@ static void select_tiles(Engine *engine, const StreamerTick *tick, FrameStats *s
     engine->frozen = engine->input.freeze_culling;
     LodRanges nominal = lod_ranges_nominal(tick->quality);
     int root_lod = engine->config.short_view ? LOD_COUNT - 2 : LOD_COUNT - 1;
-    int bias = engine->config.tier == 0 ? 2 : engine->config.tier == 1 ? 1 : 0;
+    int bias = lod_mesh_bias(engine->config.tier);
     if (frozen) {
         // The same tiles, seen from elsewhere: their morph stays where their levels were chosen.
         draw_list_fill(&engine->draw, engine->picks, engine->pick_count, &engine->frame,
@@ -480,21 +391,16 @@ const EngineConfig *engine_config(const Engine *engine)
     return &engine->config;
 }
 
-static uint8_t wanted_as(const ChunkEntry *entry)
-{
-    static const uint8_t code[CHUNK_WANT_COUNT] = {
-        [CHUNK_WANT_DEMAND] = 1, [CHUNK_WANT_RING] = 2, [CHUNK_WANT_LOBE] = 3};
-    return code[entry->meshes[2].want];
-}
-
 static EngineMapCell map_cell(const Engine *engine, ChunkKey key)
 {
+    static const uint8_t wanted_as[CHUNK_WANT_COUNT] = {
+        [CHUNK_WANT_DEMAND] = 1, [CHUNK_WANT_RING] = 2, [CHUNK_WANT_LOBE] = 3};
     EngineMapCell cell = {.best_lod = 255};
     const ChunkEntry *entry = streamer_entry(engine->streamer, key);
     if (!entry)
         return cell;
     cell.data_state = entry->data;
-    cell.wanted = wanted_as(entry);
+    cell.wanted = wanted_as[entry->meshes[2].want];
     for (int m = CHUNK_TABLE_MESHES - 1; m >= 0; m--)
         if (entry->meshes[m].state == FRAME_STATS_MESH_RESIDENT)
             cell.best_lod = (uint8_t)m;
@@ -533,7 +439,7 @@ static int clamp_int(int value, int low, int high)
 
 void engine_set_limits(Engine *engine, const EngineConfig *limits)
 {
-    EngineConfig wanted = with_defaults(limits);
+    EngineConfig wanted = engine_config_fill(limits);
     EngineConfig *c = &engine->config;
     c->loads_max = clamp_int(wanted.loads_max, 1, 64);
     c->loads_throttled = clamp_int(wanted.loads_throttled, 1, c->loads_max);
@@ -542,8 +448,14 @@ void engine_set_limits(Engine *engine, const EngineConfig *limits)
     c->upload_bytes = wanted.upload_bytes < 65536 ? 65536 : wanted.upload_bytes;
     c->upload_ms = fmin(fmax(wanted.upload_ms, 0.05), 100.0);
     c->upload_count = clamp_int(wanted.upload_count, 1, 1024);
-    ThrottleDesc desc = throttle_desc(c);
+    ThrottleDesc desc = engine_config_throttle(c);
     streamer_set_throttle(engine->streamer, &desc);
+}
+
+void engine_excuse(Engine *engine)
+{
+    run_stats_excuse(&engine->run, os_memory_stats().allocation_count,
+                     engine->sink.stats(engine->sink.object).objects_created);
 }
 
 void engine_inject(Engine *engine, EngineFault fault)
@@ -572,23 +484,41 @@ void engine_inject(Engine *engine, EngineFault fault)
     }
 }
 
+// Blocked workers would never finish what is waited for (the next tick blocks them again), and the layers of a frozen
+// picture will hold other tiles.
+static void unblock(Engine *engine)
+{
+    if (engine->workers_paused)
+        job_pool_pause(streamer_pool(engine->streamer), false);
+    engine->workers_paused = false;
+    engine->frozen = false;
+}
+
+static void lay_first_ring(Engine *engine)
+{
+    StreamerTick tick = streamer_tick(engine);
+    streamer_first_ring(engine->streamer, &tick);
+}
+
+void engine_renew(Engine *engine, void (*change)(void *object), void *object)
+{
+    unblock(engine);
+    streamer_forget(engine->streamer);
+    change(object);
+    lay_first_ring(engine);
+}
+
 Result engine_gpu_lost(Engine *engine, ResultText *text)
 {
     Result result = streamer_gpu_start(engine->streamer, text);
-    if (result != RESULT_OK)
-        return result;
-    StreamerTick tick = streamer_tick(engine);
-    streamer_first_ring(engine->streamer, &tick);
-    return RESULT_OK;
+    if (result == RESULT_OK)
+        lay_first_ring(engine);
+    return result;
 }
 
 void engine_gpu_release(Engine *engine)
 {
-    // Blocked workers would never finish what is waited for; the next tick blocks them again.
-    if (engine->workers_paused)
-        job_pool_pause(streamer_pool(engine->streamer), false);
-    engine->workers_paused = false;
-    engine->frozen = false; // its layers will hold other tiles
+    unblock(engine);
     streamer_gpu_release(engine->streamer);
 }
 

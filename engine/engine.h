@@ -135,6 +135,13 @@ float engine_ground_m(const Engine *engine, double x_m, double z_m);
 void engine_set_feature(Engine *engine, EngineFeature feature, bool on);
 void engine_set_limits(Engine *engine, const EngineConfig *limits);
 void engine_inject(Engine *engine, EngineFault fault);
+// After what the user asked for, a picture or another size: the memory and the objects that this took since the last
+// tick are the stream's no more than the start's, and do not count as made after warm-up.
+void engine_excuse(Engine *engine);
+
+// The world changes: forgets all that was read, calls `change` while nothing is being read, and lays the coarsest ring
+// again before it returns, as engine_create does: 3 s at most, no longer than `stop` allows. Counters go on.
+void engine_renew(Engine *engine, void (*change)(void *object), void *object);
 
 // Before the context goes: ends the jobs that write into its memory, forgets every tile and stops the sink.
 void engine_gpu_release(Engine *engine);

@@ -25,9 +25,10 @@ vec3 sky_at(vec3 ray)
 // side of the sky; at the view's end it is the sky's own.
 vec3 haze_at(vec3 ray, float distance_m)
 {
-    float lost = bounce_light.w / (bounce_light.w + distance_m) * max(1.0 - distance_m / (0.9 * place.z), 0.0);
+    float far = min(distance_m / (0.9 * place.z), 1.0);
+    float lost = bounce_light.w / (bounce_light.w + distance_m) * (1.0 - far);
     float turn = sun_turn(ray);
-    return sky_turned(turn - lost * max(turn + 0.2, 0.0), ray.y);
+    return sky_turned(turn - lost * max(turn + 0.2, 0.0), ray.y * far);
 }
 
 // Mean density, relative to the eye's height, along a ray that rises by `rise` scale heights.

@@ -2,6 +2,10 @@
 uniform sampler2D cloud_map; // rank of the heaps' thickness; its fall towards +x and +z; rank of the veils' thickness
 
 const float CLOUD_FAR_M = 60000.0; // clouds have faded into the haze by here
+const float HEAPS_TALL_M = 700.0;
+const float HEAPS_LOD = 1.0; // what is finer than the steps would stand in layers
+const int HEAPS_STEPS = TIER == 0 ? 2 : TIER == 1 ? 3 : 5;
+const float HEAPS_ASIDE_M = TIER == 0 ? 800.0 : 1500.0; // of a ray in them at most: longer steps would show as floors
 
 vec2 heaps_place(vec2 at)
 {
@@ -24,12 +28,6 @@ float cloud_shadow(vec3 at)
     return 1.0 - clamp(thick * 4.0, 0.0, 0.8) * min(above_m * 0.005, cloud_shape.w);
 }
 
-struct Heap {
-    float thick; // below 0: the ray misses them
-    float high;  // of what is seen of it: 0 its base, 1 its top
-    vec2 fall;   // how much thinner they get towards +x and +z
-};
-
 // 0 at the edge of a heap, 1 at its thickest.
 float heaps_thick(float rank)
 {
@@ -43,22 +41,6 @@ float heaps_fine(vec2 place, float lod)
     return textureLod(cloud_map, turned, lod + 2.3).r - 0.5;
 }
 
-// Where a ray meets them after `distance_m`: they are flat, and thin edges stand for their flanks.
-Heap heaps_meet(vec3 ray, float distance_m)
-{
-    vec2 place = heaps_place(eye.xz + ray.xz * distance_m);
-    float lod = cloud_lod(HEAPS_TILE / 512.0, distance_m, ray.y);
-    vec4 map = textureLod(cloud_map, place, lod);
-    float thick = heaps_thick(map.r);
-    float high = ray.y > 0.0 ? clamp(0.8 - thick * 2.0, 0.0, 1.0) : clamp(0.4 + thick, 0.0, 1.0);
-#if TIER > 0
-    float fine = heaps_fine(place, lod);
-    thick += 0.22 * fine;
-    high = clamp(high + 0.5 * fine, 0.0, 1.0);
-#endif
-    return Heap(thick, high, (map.gb - 0.50196) * 2.0);
-}
-
 // Thin cloud is brightest before the sun: 1 there, soon 0 about it.
 float towards_sun(vec3 ray)
 {
@@ -68,26 +50,52 @@ float towards_sun(vec3 ray)
     return cosine * cosine;
 }
 
-// What a heap sends to the eye.
-vec3 heaps_light(Heap heap, vec3 ray)
+// What a place within a heap, `high` above its base (0 .. 1), sends to the eye of the light of sun and sky: its own mass
+// shades it from above and on the side away from the sun. `fall`: how much thinner it gets towards +x and +z.
+vec2 heaps_lit(float thick, float high, vec2 fall, float before_sun)
 {
-    float shade = clamp(0.7 + 1.3 * dot(heap.fall, sun_direction.xz), 0.15, 1.3);
-    float edge = towards_sun(ray) * clamp(1.0 - 4.0 * heap.thick, 0.0, 1.0);
-    float open = 0.3 + 0.7 * heap.high * (2.0 - heap.high);
-    return cloud_light[0].rgb * (shade * open + 0.9 * edge) + cloud_dark.rgb * (0.6 + 0.8 * open);
+    float shade = clamp(0.75 + 1.1 * dot(fall, sun_direction.xz), 0.15, 1.25);
+    float open = clamp(1.0 - 1.5 * (thick - high), 0.0, 1.0);
+    open = 0.15 + 0.85 * open * open;
+    float edge = before_sun * clamp(1.0 - 4.0 * thick, 0.0, 1.0);
+    return vec2(shade * open + 0.9 * edge, 0.6 + 0.8 * open);
 }
 
-// Colour of the heaps along a unit ray that ends after `reach_m`, and how much of what lies behind they hide.
+// Colour of the heaps along a unit ray that ends after `reach_m`, and how much of what lies behind they hide: they stand
+// on their base, as tall as they are thick, and the ray goes through them in a few steps.
 vec4 heaps_seen(vec3 ray, float reach_m)
 {
     float distance_m = (cloud_light[0].w - eye.y) / (abs(ray.y) < 1e-4 ? 1e-4 : ray.y);
     if (distance_m < 0.0 || distance_m > min(reach_m, CLOUD_FAR_M))
         return vec4(0.0);
-    Heap heap = heaps_meet(ray, distance_m);
+    vec2 place = heaps_place(eye.xz + ray.xz * distance_m);
+    float lod = cloud_lod(HEAPS_TILE / 512.0, distance_m, ray.y);
+#if TIER == 0
+    const float fine = 0.0;
+#else
+    float fine = heaps_fine(place, lod);
+#endif
+    float before_sun = towards_sun(ray);
+    float aside_m = min(HEAPS_TALL_M / max(abs(ray.y), 1e-3), HEAPS_ASIDE_M);
+    vec2 along = ray.xz * (sign(ray.y) * aside_m / HEAPS_TILE);
+    lod = max(lod, HEAPS_LOD);
+    vec2 lit = vec2(0.0);
+    float through = 1.0;
+    for (int i = 0; i < HEAPS_STEPS; i++) {
+        float high = (float(i) + 0.5 + 0.9 * fine) / float(HEAPS_STEPS);
+        high = ray.y > 0.0 ? high : 1.0 - high;
+        vec4 map = textureLod(cloud_map, place + along * high, lod);
+        float thick = heaps_thick(map.r) + 0.25 * fine;
+        float dense = clamp((thick - 0.8 * high * high) * 2.8, 0.0, 1.0);
+        dense *= dense * (3.0 - 2.0 * dense) * 0.8;
+        lit += heaps_lit(thick, high, (map.gb - 0.50196) * 2.0, before_sun) * (through * dense);
+        through *= 1.0 - dense;
+    }
     float near = min(1.25 - 1.25 * distance_m / CLOUD_FAR_M, 1.0);
-    float hides = clamp(heap.thick * 7.0, 0.0, 1.0);
-    hides *= hides * (3.0 - 2.0 * hides) * near * near * clamp((reach_m - distance_m) * 0.01, 0.0, 1.0);
-    return vec4(heaps_light(heap, ray), hides);
+    float hides = 1.0 - through;
+    lit /= max(hides, 1e-4);
+    hides *= near * near * clamp((reach_m - distance_m) * 0.01, 0.0, 1.0);
+    return vec4(cloud_light[0].rgb * lit.x + cloud_dark.rgb * lit.y, hides);
 }
 
 // The same of the veils.

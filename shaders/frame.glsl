@@ -15,7 +15,7 @@ layout(std140) uniform Frame {
     vec4 cloud_place;   // heaps, veils: texture coordinate of the anchor
     vec4 cloud_shape;   // rank at which heaps and veils begin; z: what far heaps hide together; w: there are clouds
     vec4 cloud_shear;   // metres that light goes sideways from the heaps, for each metre down;
-                        // z: 1 / range of ranks within heaps; w: how soon they get dark from edge to middle
+                        // z: 1 / range of ranks within heaps
     vec4 cloud_light[2]; // of a layer in full sun or moonlight; w: its height above the sea
     vec4 cloud_dark;    // of heaps in shade
     vec4 place;         // xy: anchor modulo the noise period; z: view end; w: 1 / (2 earth radii)

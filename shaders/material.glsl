@@ -30,22 +30,6 @@ struct Ground {
     float sun;         // share of the sun that trees leave
 };
 
-// Two noises in one, -0.5 .. 0.5.
-vec2 noise_pair(vec2 p, int mask)
-{
-    vec2 cell = floor(p);
-    vec2 f = p - cell;
-    vec2 w = f * f * (3.0 - 2.0 * f);
-    ivec2 a = ivec2(cell) & mask;
-    ivec2 b = (a + 1) & mask;
-    uvec4 h = uvec4(lattice(uint(a.x), uint(a.y)), lattice(uint(b.x), uint(a.y)), lattice(uint(a.x), uint(b.y)),
-                    lattice(uint(b.x), uint(b.y)));
-    vec4 x = vec4(h & 0xffffu) * (1.0 / 65535.0) - 0.5;
-    vec4 z = vec4(h >> 16) * (1.0 / 65535.0) - 0.5;
-    vec4 share = vec4((1.0 - w.x) * (1.0 - w.y), w.x * (1.0 - w.y), (1.0 - w.x) * w.y, w.x * w.y);
-    return vec2(dot(x, share), dot(z, share));
-}
-
 // Noise whose cells keep their size in pixels: it tears the coarse texels of far tiles apart. xy: metres aside, less
 // than a texel; z: -1 .. 1.
 vec3 stray(vec2 place_m, float distance_m)
@@ -82,11 +66,6 @@ Spot spot_straight(vec2 place_m, vec2 across, vec2 down, int k)
 {
     float scale = float(1 << k) / float(NOISE_PERIOD);
     return spot_of(place_m * scale, across * scale, down * scale);
-}
-
-vec2 turned(vec2 p)
-{
-    return vec2(3.0 * p.x - 4.0 * p.y, 4.0 * p.x + 3.0 * p.y);
 }
 
 Spot spot_turned(vec2 place_m, vec2 across, vec2 down, int k)
@@ -157,7 +136,9 @@ struct Place {
     vec3 at; // metres: x, height, z
     vec3 across, down;
     vec3 normal;
+    vec3 ray; // unit, from the eye
     float distance_m;
+    float seen_m;    // where a pixel would cover as much of ground that faces the eye
     float near, far; // shares of the fine and the coarse square that are left at this distance
     float rough;     // of the coarse square: near it would look like the fine one, only too large
     float wall;      // on cliffs a square hangs on the steeper side instead of being stretched
@@ -298,7 +279,8 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     pick_lay(pick, FOREST_FLOOR, woods_share(matter), u);
     pick.part *= 1.0 - trees;
     pick_lay(pick, RIVER_STONES, clamp((matter.r - 0.42) * 12.0, 0.0, 1.0), u); // .5 is the shore
-    bool bedded = tint.r > 1.45 * tint.b || slow + 0.3 * torn > 0.0;
+    // Ochre rock is beds all over; in grey rock they come out here and there.
+    bool bedded = tint.r > 1.45 * tint.b || (slow + 0.3 * torn > 0.0 && torn + 0.6 * patches > 0.1);
     int stone = steep > 0.68 ? (bedded ? BEDDED_ROCK : GRANITE) : steep > 0.42 ? SCREE : GRAVEL;
     pick_lay(pick, stone, clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), u);
     pick_lay(pick, steep > 0.95 ? ICE : SNOW, matter.a, u);
@@ -382,7 +364,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
 {
     // Trees stand on the floor of a wood as soon as one cannot see between them.
     float stands = clamp((place.distance_m - 80.0) * 0.01, 0.0, 1.0);
-    float trees = stands * resolves(6.4, place.distance_m);
+    float trees = stands * resolves(6.4, place.seen_m);
     // Clumps of 26 m and more differ as a whole.
     float clump = 0.20 * slow + 0.30 * noise_turned(place.at.xz, 7);
     Canopy canopy = Canopy(0.0, 1.0, 0.0, vec2(0.0), 1.0);
@@ -406,7 +388,9 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     // Farther away clumps are what one sees, and grain.
     float woods = stands * (1.0 - trees) * chosen(matter.b, clamp(0.5 + 0.55 * torn, 0.0, 1.0), 0.12);
     tone *= 1.0 + woods * (clump * resolves(25.6, place.distance_m) + 0.4 * torn);
-    vec2 bend = mix(look.bend, canopy.bend, cover);
+    // Leaves scatter more evenly than a dome would, and before the sun one sees the dark sides of crowns.
+    vec2 dark_side = place.ray.xz * (0.5 * max(dot(place.ray, sun_direction.xyz), 0.0));
+    vec2 bend = mix(look.bend, 0.45 * canopy.bend + dark_side, cover);
     float open = mix(look.open, clamp(canopy.light, 0.4, 1.0), cover);
     vec3 n = place.normal;
     n = normalize(vec3(n.x - bend.x * n.y, n.y, n.z - bend.y * n.y));

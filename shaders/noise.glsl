@@ -31,15 +31,36 @@ float noise_value(vec2 p, int mask)
     return top + (bottom - top) * w.y;
 }
 
+// Two noises for little more than the price of one.
+vec2 noise_pair(vec2 p, int mask)
+{
+    vec2 cell = floor(p);
+    vec2 f = p - cell;
+    vec2 w = f * f * (3.0 - 2.0 * f);
+    ivec2 a = ivec2(cell) & mask;
+    ivec2 b = (a + 1) & mask;
+    uvec4 h = uvec4(lattice(uint(a.x), uint(a.y)), lattice(uint(b.x), uint(a.y)), lattice(uint(a.x), uint(b.y)),
+                    lattice(uint(b.x), uint(b.y)));
+    vec4 x = vec4(h & 0xffffu) * (1.0 / 65535.0) - 0.5;
+    vec4 z = vec4(h >> 16) * (1.0 / 65535.0) - 0.5;
+    vec4 share = vec4((1.0 - w.x) * (1.0 - w.y), w.x * (1.0 - w.y), (1.0 - w.x) * w.y, w.x * w.y);
+    return vec2(dot(x, share), dot(z, share));
+}
+
 // Cells of NOISE_PERIOD / 2^k metres along the axes.
 float noise_straight(vec2 place_m, int k)
 {
     return noise_value(place_m * (float(1 << k) / float(NOISE_PERIOD)), (1 << k) - 1);
 }
 
+// By the 3-4-5 triangle, and five times as large: what repeats still does so.
+vec2 turned(vec2 p)
+{
+    return vec2(3.0 * p.x - 4.0 * p.y, 4.0 * p.x + 3.0 * p.y);
+}
+
 // Cells of NOISE_PERIOD / (5 * 2^k) metres, turned by the 3-4-5 triangle so that they still repeat.
 float noise_turned(vec2 place_m, int k)
 {
-    vec2 turned = vec2(3.0 * place_m.x - 4.0 * place_m.y, 4.0 * place_m.x + 3.0 * place_m.y);
-    return noise_value(turned * (float(1 << k) / float(NOISE_PERIOD)), (1 << k) - 1);
+    return noise_value(turned(place_m) * (float(1 << k) / float(NOISE_PERIOD)), (1 << k) - 1);
 }

@@ -3,7 +3,6 @@
 #include "frame.glsl"
 #include "air.glsl"
 #include "clouds.glsl"
-#include "clouds_lean.glsl"
 #include "sky_rows.glsl"
 #include "output.glsl"
 
@@ -17,7 +16,8 @@ void main()
     vec4 veils = veils_seen(ray);
     veils.a *= cloud_shape.w;
     light += (veils.rgb - light) * veils.a;
-    vec4 heaps = heaps_lean(heaps_where(ray), heaps_near(ray));
+    vec4 heaps = heaps_seen(ray, 1e9);
+    heaps.a *= cloud_shape.w;
     light += (heaps.rgb - light) * heaps.a;
     put_smooth(light, (1.0 - veils.a) * (1.0 - heaps.a));
 }

@@ -12,12 +12,12 @@ float sun_over(vec2 tile, float layer, float lod)
     return sun_direction.y - sine;
 }
 
-// Share of the light that comes over the skyline. A shadow's edge takes 1.5 degrees, 4 where only vertices know it: a
+// Share of the light that comes over the skyline. A shadow's edge takes 1.5 degrees, 3 where only vertices know it: a
 // sharper one would show the triangles.
 float sun_share(float over)
 {
 #if TIER == 0
-    const float soft = 0.035; // sine of half of it
+    const float soft = 0.024; // sine of half of it
 #else
     const float soft = 0.0131;
 #endif

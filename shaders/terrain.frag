@@ -18,6 +18,9 @@ in float v_mip;
 in vec3 v_ray;
 in vec2 v_place;
 in float v_raw_m;
+#ifdef WET
+in float v_thin_m;
+#endif
 flat in vec2 v_tile;
 #if TIER == 0
 in float v_over;
@@ -31,7 +34,7 @@ in vec3 v_haze;
 #endif
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility, detail mask
-uniform sampler2DArray tint_map;    // sqrt of the albedo, roughness
+uniform sampler2DArray tint_map;    // sqrt of the albedo, width of fresh water
 #if TIER > 0 || defined WET
 uniform sampler2DArray matter_map; // fresh water, shares of stone, woods, snow
 #endif
@@ -47,10 +50,11 @@ float map_lod(vec2 texel)
 // Cosine of the slope where squares begin to hang.
 #define CLIFF (TIER > 2 ? 0.86 : 0.70)
 
-Place place_here(vec3 normal, float distance_m)
+Place place_here(vec3 normal, vec3 ray, float distance_m)
 {
     vec3 at = vec3(v_place.x, v_raw_m, v_place.y);
-    return Place(at, dFdx(at), dFdy(at), normal, distance_m, 1.0 - smoothstep(250.0, 600.0, distance_m),
+    float seen_m = distance_m * inversesqrt(max(-dot(normal, ray), 0.25));
+    return Place(at, dFdx(at), dFdy(at), normal, ray, distance_m, seen_m, 1.0 - smoothstep(250.0, 600.0, distance_m),
                  1.0 - smoothstep(300.0, 1400.0, distance_m), 0.25 + 0.5 * clamp(distance_m * 0.01, 0.0, 1.0),
                  clamp((CLIFF - normal.y) * 8.0, 0.0, 1.0));
 }
@@ -59,34 +63,36 @@ Place place_here(vec3 normal, float distance_m)
 void main()
 {
     float distance_m = length(v_ray);
+    vec3 ray = v_ray / max(distance_m, 1.0);
     vec4 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), map_lod(v_maps.xy * vec2(textureSize(surface_map, 0).xy)));
     float thin_mip = map_lod(v_maps.zw * vec2(textureSize(tint_map, 0).xy));
     vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     float slow = grain_slow(v_place, distance_m);
 #if TIER > 0
-    Place here = place_here(normal, distance_m);
+    Place here = place_here(normal, ray, distance_m);
     vec3 torn = stray(v_place, distance_m);
     vec3 at = vec3(v_maps.zw + torn.xy * v_tint_per_m, v_tile.x);
-    vec3 root = textureLod(tint_map, at, thin_mip).rgb;
-    Ground ground = ground_material(root * root, textureLod(matter_map, at, thin_mip), here, torn.z, slow);
+    vec4 root = textureLod(tint_map, at, thin_mip);
+    Ground ground = ground_material(root.rgb * root.rgb, textureLod(matter_map, at, thin_mip), here, torn.z, slow);
     float grain = 0.6 * slow + 0.4 * grain_fine(v_place, distance_m) + 0.5 * torn.z;
-    vec3 albedo = tinted(root * root, slow) * ground.tone * (1.0 + 0.35 * grain);
+    vec3 albedo = tinted(root.rgb * root.rgb, slow) * ground.tone * (1.0 + 0.35 * grain);
     float sky_visibility = maps.b * ground.open;
-    normal = ground.normal;
+    // What turns away from the eye hides behind what does not: before the sun crowns show their dark sides.
+    normal = normalize(ground.normal - ray * max(dot(ground.normal, ray), 0.0));
 #else
-    vec3 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), thin_mip).rgb;
+    vec4 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), thin_mip);
     float grain = 0.6 * slow + 0.9 * grain_fine(v_place, distance_m);
     // Bare ground is the rougher one.
     float rocky = clamp((1.0 - normal.y) * 5.0 - 1.2 + grain * 0.5, 0.0, 1.0);
-    vec3 albedo = tinted(root * root, slow) * (1.0 + grain * (0.42 + 0.45 * rocky));
+    vec3 albedo = tinted(root.rgb * root.rgb, slow) * (1.0 + grain * (0.42 + 0.45 * rocky));
     float sky_visibility = maps.b;
 #endif
 #ifdef WET
     // The shore is wet up to a line that the grain makes ragged.
-    float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), thin_mip).r;
-    float shore_m = fresh_shore(red, level_shape[int(v_tile.y)].w);
-    float wet = clamp(max((1.1 + grain - v_raw_m) * 1.5, 1.0 + shore_m * 0.4 + grain), 0.0, 1.0);
+    float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), v_mip).r;
+    vec3 shore = fresh_shore(red, root.a, level_shape[int(v_tile.y)].w, v_thin_m);
+    float wet = clamp(max((1.1 + grain - v_raw_m) * 1.5, (1.0 + shore.x * 0.4 + grain) * shore.y), 0.0, 1.0);
     albedo *= 1.0 - 0.45 * wet;
 #endif
 #if TIER == 0
@@ -100,12 +106,11 @@ void main()
 #else
     vec3 light = ground_light(albedo, normal, sky_visibility, sun);
 #endif
-    vec3 ray = v_ray / max(distance_m, 1.0);
 #ifdef WET
-    float covered = water_cover(v_raw_m, shore_m, ray, distance_m);
+    float covered = water_cover(v_raw_m, shore.xy, ray, distance_m);
     if (covered > 0.0) {
         float fresh = v_raw_m < 0.0 ? 0.0 : 1.0;
-        float deep_m = water_deep(v_raw_m, shore_m);
+        float deep_m = water_deep(v_raw_m, shore.z);
         vec3 water = water_light(albedo, deep_m, ray, v_place, distance_m, fresh, sun);
         light = mix(light, water, covered);
     }

@@ -1,7 +1,7 @@
 // The seam rule of engine/world/lod.h: odd vertices slide to their even neighbour while the height goes from the
 // tile's own to the coarser level's. The same expressions for every tile, so shared edges get equal bits; no mix(),
 // whose form is the compiler's choice.
-// LEAN: the software tier's land, whose light is prepared here. BORDER: lines along the tiles' edges.
+// LEAN: the software tier's land, whose shadow and air are found here. BORDER: lines along the tiles' edges.
 #include "frame.glsl"
 #include "air.glsl"
 #include "skyline.glsl"
@@ -22,8 +22,7 @@ layout(location = 2) in vec2 instance_morph;  // start, 1 / width
 layout(location = 3) in uvec2 instance_tile;  // layer, level
 
 uniform usampler2DArray heights_map;
-#ifdef LEAN
-uniform sampler2DArray tint_map;
+#if defined LEAN || defined WET
 uniform sampler2DArray matter_map;
 #endif
 
@@ -36,6 +35,9 @@ flat out vec2 v_tile; // layer, level
 #if TIER > 0 && !defined(BORDER)
 flat out float v_tint_per_m; // of the tint's coordinates
 #endif
+#if defined FRESH || defined WET
+out float v_thin_m; // half the width of the narrowest river that the map can show
+#endif
 #if TIER < 2
 out vec3 v_through; // light that the air lets through
 out vec3 v_haze;    // light that it adds
@@ -46,25 +48,14 @@ out float v_over; // how far the sun stands over the skyline
 out vec2 v_skyline; // the tile's coordinates, 0 .. 1
 #endif
 #ifdef LEAN
-out vec4 v_reflect; // albedo that reaches the eye; w: slow grain, around 1
+out vec4 v_reflect; // share of the light on white ground that reaches the eye; w: slow grain
 out float v_sun;    // share of the sun that clouds let through
 #ifndef RINGS
 out float v_woods; // share, four times, less what makes its middle the edge
 #endif
 #ifdef FRESH
-out vec4 v_lake; // light of fresh water; w: pixels a metre across its shore; RINGS: 0 to 1 across it, and on
+out vec4 v_lake; // light of fresh water; w: pixels a metre across its shore
 #endif
-#endif
-
-#ifdef LEAN
-// A fetch for each pixel is the dearest part of a software frame, and at this tier's mesh the vertices lie as close
-// as the texels of the tint.
-vec4 lean_albedo(vec3 at, vec2 place_m, float cell_m)
-{
-    vec3 root = textureLod(tint_map, at, 0.0).rgb;
-    float slow = vertex_grain(place_m, cell_m);
-    return vec4(tinted(root * root, slow) * ((1.0 + 0.3 * slow) * 0.31830989), slow);
-}
 #endif
 
 void main()
@@ -103,6 +94,11 @@ void main()
     v_tint_per_m = maps.z * shape.y / instance_place.z;
 #endif
     v_mip = instance_tile.y > 0u ? m : 0.0; // the maps of L0 and L1 are the same
+#if defined FRESH || defined WET
+    // Texels of the map at the mip that is drawn: the software tier's sampler takes the next one half way.
+    float texels = 64.0 / (maps.z * float(textureSize(matter_map, 0).x)) * (TIER > 0 ? 1.0 + v_mip : min(1.0 + 2.0 * v_mip, 2.0));
+    v_thin_m = THIN_RIVER * shape.w * texels;
+#endif
 #if TIER < 2
     float distance_m = length(ray);
     v_through = depth.w > 0.0 ? air_through(distance_m, ray.y) : vec3(1.0);
@@ -114,22 +110,19 @@ void main()
     v_skyline = tile;
 #endif
 #ifdef LEAN
-    vec4 albedo = lean_albedo(vec3(v_maps.zw, float(layer)), v_place, cell * (1.0 + m));
-    v_reflect = vec4(albedo.rgb * v_through, albedo.w);
+    float slow = vertex_grain(v_place, cell * (1.0 + m));
+    v_reflect = vec4(v_through * ((1.0 + 0.3 * slow) * 0.31830989), slow);
     v_sun = cloud_shadow(ray + eye.xyz);
-    vec4 matter = textureLod(matter_map, vec3(v_maps.zw, float(layer)), 0.0);
+    vec4 matter = textureLod(matter_map, vec3(v_maps.zw, float(layer)), v_mip);
 #ifdef FRESH
     vec3 towards = ray / distance_m;
     float shore_per_m = max(-towards.y, 0.05) / (distance_m * depth.z);
     v_lake = vec4(lake_light(towards, sun_share(v_over) * v_sun) * v_through, shore_per_m);
-#ifdef RINGS
-    v_lake.w = 0.5 + fresh_shore(matter.r, shape.w) * shore_per_m;
-#endif
 #endif
 #ifndef RINGS
     v_woods = matter.b * 4.0 - 1.5;
     // Of the open ground alone: trees are half as bright.
-    v_reflect = vec4(v_reflect.rgb / (1.0 - 0.5 * matter.b), 1.0 + 0.22 * v_reflect.w);
+    v_reflect.rgb /= 1.0 - 0.5 * matter.b;
 #endif
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;

@@ -1,6 +1,6 @@
-// Land of the software tier: one fetch a pixel, for the normal; the rest comes from the vertices.
+// Land of the software tier: two fetches a pixel, for normal and albedo; shadow, air and trees come from the vertices.
 // RINGS: beyond 2 km, where no grain is left to see. FRESH: there is fresh water in the tile, which is lit at the
-// vertices; only its shore is found for each pixel, and in RINGS not even that. WET: there is sea as well.
+// vertices; its shore is found for each pixel. WET: there is sea as well.
 #include "frame.glsl"
 #ifdef WET
 #include "air.glsl"
@@ -29,6 +29,7 @@ in float v_woods;
 #endif
 #ifdef FRESH
 in vec4 v_lake;
+in float v_thin_m;
 #endif
 #ifdef WET
 in vec3 v_ray, v_through;
@@ -36,16 +37,18 @@ in float v_raw_m;
 #endif
 
 uniform sampler2DArray surface_map; // normal x and z, sky visibility
-#if defined(FRESH) && !defined(RINGS)
+uniform sampler2DArray tint_map;    // sqrt of the albedo, width of fresh water
+#ifdef FRESH
 uniform sampler2DArray matter_map;
 
 // The part of a pixel that fresh water covers, over light from a bed that the water soon hides.
-vec3 lake_over(vec3 light)
+vec3 lake_over(vec3 light, float width)
 {
-    float shore_m = fresh_shore(textureLod(matter_map, vec3(v_maps.zw, v_tile.x), 0.0).r, level_shape[int(v_tile.y)].w);
-    float shallow = clamp(1.0 - 0.08 * shore_m, 0.0, 1.0);
+    float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), v_mip).r;
+    vec3 shore = fresh_shore(red, width, level_shape[int(v_tile.y)].w, v_thin_m);
+    float shallow = clamp(1.0 - 0.08 * max(shore.z, 0.0), 0.0, 1.0);
     vec3 water = v_lake.rgb + light * (0.5 * shallow * shallow);
-    return light + (water - light) * clamp(0.5 + shore_m * v_lake.w, 0.0, 1.0);
+    return light + (water - light) * (clamp(0.5 + shore.x * v_lake.w, 0.0, 1.0) * shore.y);
 }
 #endif
 
@@ -55,20 +58,17 @@ void main()
     vec3 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), v_mip).rgb;
     vec2 side = maps.rg * 2.0 - 1.0;
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
-    vec3 reflected = v_reflect.rgb;
+    vec4 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), v_mip);
+    vec3 reflected = tinted(root.rgb * root.rgb, v_reflect.w) * v_reflect.rgb;
 #ifndef RINGS
     float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w);
     // Either open or trees: the vertices only say how much of each.
-    reflected *= (v_reflect.w + 0.45 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
+    reflected *= (1.0 + 0.22 * v_reflect.w + 0.45 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
 #endif
     float sun = sun_share(v_over) * v_sun;
     vec3 light = reflected * lean_light(normal, maps.b, sun);
 #ifdef FRESH
-#ifdef RINGS
-    light += (v_lake.rgb - light) * clamp(v_lake.w, 0.0, 1.0);
-#else
-    light = lake_over(light);
-#endif
+    light = lake_over(light, root.a);
 #endif
 #ifdef WET
     if (v_raw_m < 0.0) {

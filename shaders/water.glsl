@@ -2,11 +2,14 @@
 
 #include "shore.glsl"
 
-// Part of a pixel that water covers: the sea where the ground is below it, fresh water from its shore on.
-float water_cover(float raw_m, float shore_m, vec3 ray, float distance_m)
+const float WAVE_STEEP = 0.033; // slope of each train
+
+// Part of a pixel that water covers: the sea where the ground is below it, fresh water from its shore on; `shore`: as
+// fresh_shore has it.
+float water_cover(float raw_m, vec2 shore, vec3 ray, float distance_m)
 {
     float edge_m = distance_m * depth.z / max(-ray.y, 0.05) + 0.05; // a pixel, seen on the water
-    return raw_m < 0.0 ? 1.0 : clamp(0.5 + shore_m / edge_m, 0.0, 1.0);
+    return raw_m < 0.0 ? 1.0 : clamp(0.5 + shore.x / edge_m, 0.0, 1.0) * shore.y;
 }
 
 // Beds of fresh water fall away evenly from their shores.
@@ -15,27 +18,34 @@ float water_deep(float raw_m, float shore_m)
     return max(max(-raw_m, 0.16 * shore_m), 0.0);
 }
 
+// A parabola for the cosine of turns: nobody sees the difference in a wave.
+vec2 swing_of(vec2 turns)
+{
+    vec2 t = abs(fract(turns) - 0.5) * 4.0 - 1.0;
+    return t * (2.0 - abs(t));
+}
+
 // Slope of the waves east and south; each train ends where a pixel spans more than a third of it. `footprint_m`: what a
 // pixel covers along the ray. `calm`: part of the sea's waves. z: variance of the slope that is too fine to see, which widens the glitter.
 vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
 {
-    // Bent crests: straight ones from four directions make a pattern.
-    float bend = noise_straight(place_m, 8) * 0.9 + noise_turned(place_m, 8) * 0.5;
-    vec2 slope = vec2(0.0);
-    float unseen = 0.0005;
-    for (int i = 0; i < WAVES; i++) {
-        vec2 cycles = waves[i].xy * (1.0 / float(NOISE_PERIOD));
-        float length_m = inversesqrt(dot(cycles, cycles));
-        float seen = clamp(1.5 - footprint_m * 3.0 / length_m, 0.0, 1.0);
-        float phase = fract(dot(place_m, cycles) + waves[i].z + bend * (1.0 + 0.6 * float(i)));
-        // A parabola for a cosine: nobody sees the difference in a wave.
-        float t = abs(phase - 0.5) * 4.0 - 1.0;
-        float height = waves[i].w * calm;
-        float swing = t * (2.0 - abs(t)) * height;
-        slope += cycles * (length_m * swing * seen);
-        unseen += height * height * 0.5 * (1.0 - seen);
+    // Trains alone would make one pattern everywhere: gusts and the waves' own groups raise and bend each differently.
+    vec2 wide = noise_pair(place_m * (1.0 / 256.0), NOISE_PERIOD / 256 - 1);
+    float close = noise_turned(place_m, 7) * clamp(1.5 - footprint_m * (3.0 / 25.6), 0.0, 1.0);
+    wide *= clamp(1.5 - footprint_m * (3.0 / 256.0), 0.0, 1.0);
+    // Two trains at a time.
+    vec2 steep = (WAVE_STEEP * calm) * (1.0 + 1.3 * (wide.yx + vec2(close, -close)));
+    vec2 slope = vec2(0.0), unseen = vec2(0.0);
+    for (int i = 0; i < WAVES; i += 2) {
+        vec4 a = waves[i], b = waves[i + 1];
+        vec2 seen = clamp(1.5 - footprint_m * (3.0 * vec2(a.w, b.w)), 0.0, 1.0);
+        vec2 bend = wide * (1.0 + float(i)) + vec2(-close, close) * (0.8 + 0.4 * float(i));
+        vec2 phase = vec2(dot(place_m, a.xy) * a.w + a.z, dot(place_m, b.xy) * b.w + b.z);
+        vec2 swing = swing_of(phase + bend) * steep * seen;
+        slope += a.xy * swing.x + b.xy * swing.y;
+        unseen += 1.0 - seen;
     }
-    return vec3(slope, unseen);
+    return vec3(slope, 0.0005 + 0.5 * dot(unseen, steep * steep));
 }
 
 // `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes
@@ -63,7 +73,7 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     vec3 middle = normalize(sun_direction.xyz - ray);
     float glint = water_glint(dot(middle, normal), wave.z, mirror) * (sun_share * (1.0 - 0.7 * fresh));
     // Foam and breaking ripples along the shore.
-    float ripple = noise_turned(place_m + waves[0].z * 3.0, 12) + 0.5;
+    float ripple = noise_turned(place_m + abs(waves[0].z + 0.5) * 6.0, 12) + 0.5; // to and fro
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
     foam *= 0.45 * (1.0 - fresh);
     return inside * (1.0 - mirror) + above * mirror + sun_light.rgb * glint + light * foam;

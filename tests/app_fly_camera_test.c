@@ -30,6 +30,14 @@ static float cliffs(void *object, double x_m, double z_m)
     return fmod(floor(x_m / 50) + floor(z_m / 70), 2) != 0 ? 800.0f : 0.0f;
 }
 
+// Furrows 8 m deep, 16 m apart.
+static float furrows(void *object, double x_m, double z_m)
+{
+    (void)object;
+    (void)z_m;
+    return (float)(4 * cos(x_m * 6.283185307179586 / 16));
+}
+
 static FlyCamera flown(double hz, double seconds, bool follow)
 {
     FlyCamera camera = fly_camera_make(10, 150, -20, hills, NULL);
@@ -67,12 +75,16 @@ static void straight_flight_is_exact_at_any_rate(void **state)
 {
     (void)state;
     FlyControls ahead = {.forward = 1};
-    FlyCamera a = fly_camera_make(0, 50, 0, flat, NULL), b = a;
+    FlyCamera a = fly_camera_make(0, 50, 0, flat, NULL), b = a, c = a;
     for (int i = 0; i < 600; i++)
         fly_camera_step(&a, &ahead, 1 / 120.0, flat, NULL);
     for (int i = 0; i < 100; i++)
         fly_camera_step(&b, &ahead, 1 / 20.0, flat, NULL);
     assert_true(apart(&a, &b) < 1e-6);
+    // A slow frame while time goes eight times as fast.
+    for (int i = 0; i < 2; i++)
+        fly_camera_step(&c, &ahead, 2.5, flat, NULL);
+    assert_true(apart(&a, &c) < 1e-6);
     // Yaw 0 is north: -z. It lags by speed / 5 behind a start at full speed.
     assert_true(fabs(a.position_m[2] + 100 * (5 - 0.2)) < 0.1);
 }
@@ -99,6 +111,52 @@ static void it_is_never_under_the_ground(void **state)
             assert_true(fabs(camera.pitch_rad) <= FLY_CAMERA_PITCH_MAX_RAD);
         }
     }
+}
+
+static double lowest_walk(double mesh_m)
+{
+    FlyCamera camera = fly_camera_make(0, 0, 0, furrows, NULL);
+    camera.mesh_m = mesh_m;
+    camera.yaw_rad = 1.5707963; // across the furrows
+    double lowest = camera.position_m[1];
+    for (int i = 0; i < 1200; i++) {
+        FlyControls controls = {.forward = 0.1, .up = -1};
+        fly_camera_step(&camera, &controls, 1 / 60.0, furrows, NULL);
+        lowest = fmin(lowest, camera.position_m[1]);
+    }
+    return lowest;
+}
+
+static void it_is_never_under_the_mesh_that_shows_the_ground(void **state)
+{
+    (void)state;
+    // Vertices on every crest hide the furrows; on every crest and bottom they show them.
+    assert_true(lowest_walk(16) >= 4 + FLY_CAMERA_GROUND_M - 1e-3);
+    assert_true(lowest_walk(8) < -3 + FLY_CAMERA_GROUND_M);
+    assert_true(lowest_walk(0) < -3 + FLY_CAMERA_GROUND_M);
+}
+
+// Level but for one point, 8 m high.
+static float peak(void *object, double x_m, double z_m)
+{
+    const double *at = object;
+    return x_m == at[0] && z_m == at[1] ? 8.0f : 0.0f;
+}
+
+static void squares_are_cut_from_north_west_to_south_east(void **state)
+{
+    (void)state;
+    // Of a peak at each corner, seen at (12, 4) in the north-eastern triangle and at (4, 12) in the other.
+    double corners[4][2] = {{0, 0}, {16, 0}, {0, 16}, {16, 16}};
+    const double heights_m[4][2] = {{2, 2}, {4, 0}, {0, 4}, {2, 2}};
+    for (int i = 0; i < 4; i++)
+        for (int side = 0; side < 2; side++) {
+            FlyCamera camera = fly_camera_make(side ? 4 : 12, 0, side ? 12 : 4, peak, corners[i]);
+            camera.mesh_m = 16;
+            fly_camera_step(&camera, &(FlyControls){0}, 0.001, peak, corners[i]);
+            double above_m = camera.position_m[1] - heights_m[i][side];
+            assert_true(fabs(above_m - FLY_CAMERA_GROUND_M) < 1e-6);
+        }
 }
 
 static void speed_goes_in_steps_between_its_ends(void **state)
@@ -203,6 +261,8 @@ int main(void)
         cmocka_unit_test(the_flight_does_not_depend_on_the_frame_rate),
         cmocka_unit_test(straight_flight_is_exact_at_any_rate),
         cmocka_unit_test(it_is_never_under_the_ground),
+        cmocka_unit_test(it_is_never_under_the_mesh_that_shows_the_ground),
+        cmocka_unit_test(squares_are_cut_from_north_west_to_south_east),
         cmocka_unit_test(speed_goes_in_steps_between_its_ends),
         cmocka_unit_test(boost_slow_and_diagonals_keep_their_speed),
         cmocka_unit_test(acceleration_is_smooth),

@@ -51,6 +51,7 @@ static void every_scene_is_known_by_name_and_within_the_options(void **state)
         assert_int_equal(line.settings.minute, scene->minute);
         assert_int_equal(line.settings.day, scene->day);
         assert_true(line.settings.fov_deg == scene->fov_deg);
+        assert_true(line.settings.cloud_cover == scene->cloud_cover);
         assert_int_equal(picture_options_check(&line.picture, &text), RESULT_OK);
         assert_int_equal(world_spec_parse(line.words.world, &spec, &text), RESULT_OK);
         // A value that its own option would refuse.

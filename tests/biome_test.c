@@ -13,7 +13,8 @@
 // Flat ground of a climate, without noise.
 static BiomeGround ground_of(float celsius, float moisture)
 {
-    return (BiomeGround){.height_m = 100, .celsius = celsius, .moisture = moisture};
+    return (BiomeGround){
+        .height_m = 100, .celsius = celsius, .season_c = celsius, .moisture = moisture};
 }
 
 static int greatest(const float *weights)

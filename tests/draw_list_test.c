@@ -117,7 +117,7 @@ static void triangles_are_counted_with_skirts_only_where_a_tile_is_late(void **s
     ViewFrame frame = frame_at(0.0, 0.0);
     LodRanges ranges = lod_ranges_nominal(1.0f);
     for (int late = 0; late <= 1; late++)
-        for (int bias = 0; bias <= 2; bias++) {
+        for (int bias = 0; bias <= LOD_MESH_BIAS_MAX; bias++) {
             uint64_t expected = 0;
             for (int lod = 0; lod < 3; lod++) {
                 uint64_t quads = (uint64_t)(128 >> lod >> bias);

@@ -183,6 +183,46 @@ static void a_lost_context_comes_back_with_the_same_tiles(void **state)
     engine_rig_destroy(&rig);
 }
 
+static unsigned read_before_change;
+
+static void change_world(void *object)
+{
+    const FakeWorld *world = object;
+    assert_int_equal(atomic_load(&world->running), 0);
+    read_before_change = atomic_load(&world->total);
+}
+
+static void a_world_that_changed_is_read_anew_without_a_hole(void **state)
+{
+    (void)state;
+    static Drawn before[DRAWN_MAX];
+    EngineRig rig;
+    EngineConfig config = engine_rig_config();
+    start_settled(&rig, &config);
+    look_around(&rig);
+    int count = picture.count;
+    memcpy(before, picture.drawn, sizeof before);
+    for (int round = 0; round < LOST_ROUNDS; round++) {
+        rig.input.block_workers = round == 1;
+        engine_rig_tick(&rig);
+        engine_renew(rig.engine, change_world, rig.world);
+        rig.input.block_workers = false;
+        picture.count = 0;
+        assert_int_equal(engine_rig_tick(&rig)->holes, 0);
+    }
+    do
+        picture.count = 0;
+    while (!engine_settled(rig.engine) && engine_rig_tick(&rig)->holes == 0);
+    assert_true(engine_settled(rig.engine));
+    look_around(&rig);
+    assert_drawn_is(before, count);
+    // Nothing that was read before the last change is shown.
+    assert_true(atomic_load(&rig.world->total) - read_before_change >= (unsigned)count);
+    assert_int_equal(engine_run(rig.engine)->counters.duplicates, 0);
+    assert_int_equal(engine_run(rig.engine)->counters.dropped, 0);
+    engine_rig_destroy(&rig);
+}
+
 static void a_context_may_be_lost_while_the_workers_are_blocked(void **state)
 {
     (void)state;
@@ -286,6 +326,7 @@ int main(void)
         cmocka_unit_test(any_number_of_workers_gives_the_same_tiles),
         cmocka_unit_test(a_frozen_picture_keeps_its_tiles_wherever_one_flies),
         cmocka_unit_test(a_lost_context_comes_back_with_the_same_tiles),
+        cmocka_unit_test(a_world_that_changed_is_read_anew_without_a_hole),
         cmocka_unit_test(a_context_may_be_lost_while_the_workers_are_blocked),
         cmocka_unit_test(an_engine_without_its_context_can_be_destroyed),
         cmocka_unit_test(destroy_at_any_moment_is_quick_and_leaks_nothing),

@@ -71,12 +71,13 @@ static void fill(ChunkKey key, Chunk *out)
     int side = key.level == 0 ? 17 : CHUNK_COARSE_SIDE, every = key.level == 0 ? 8 : 4;
     for (int j = 0; j < side; j++)
         for (int i = 0; i < side; i++)
-            out->coarse[j * side + i] = out->heights[chunk_index(i * every, j * every)];
+            out->coarse[j * CHUNK_COARSE_SIDE + i] =
+                out->heights[chunk_index(i * every, j * every)];
     for (int i = 0; i < CHUNK_TINT_SIDE * CHUNK_TINT_SIDE; i++)
         out->tint[i] = UINT32_C(0x80507040) + (uint32_t)(i & 7);
     memset(out->matter, 0, sizeof out->matter);
     memset(out->skyline, 0, sizeof out->skyline);
-    out->fresh = false;
+    out->fresh = out->sparse = false;
 }
 
 static FakeWorldCell *cell_of(FakeWorld *world, ChunkKey key)

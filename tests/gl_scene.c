@@ -288,7 +288,6 @@ static const LodTile *find_tile(void *object, ChunkKey key, int lod)
 
 void gl_scene_draw(GlScene *scene, const View *view, const View *focus, const DrawScene *light)
 {
-    static const int biases[] = {2, 1, 0, 0};
     ViewFrame frame = view_frame(view);
     ViewFrame focus_frame = focus != NULL ? view_frame(focus) : frame;
     void *sink = scene->interface.object;
@@ -304,7 +303,7 @@ void gl_scene_draw(GlScene *scene, const View *view, const View *focus, const Dr
                             .find = find_tile};
     int count = 0;
     const LodPick *picks = lod_select_run(scene->select, &input, &count, &scene->stats);
-    draw_list_fill(&scene->list, picks, count, &frame, &scene->ranges, biases[light->tier]);
+    draw_list_fill(&scene->list, picks, count, &frame, &scene->ranges, lod_mesh_bias(light->tier));
     scene->frame = frame;
     if (scene->alter != NULL)
         scene->alter(&scene->list);

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int sizes[] = {128, 64, 32, 16, 8};
-#define SIZE_COUNT 5
+static const int sizes[] = {128, 64, 32, 16, 8, 4};
+#define SIZE_COUNT ((int)(sizeof sizes / sizeof *sizes))
 
 static GridMesh make(int quads)
 {

@@ -77,6 +77,16 @@ static void test_hud_warns_near_the_ground_and_when_frames_are_slow(void **state
     input.fps = 20.0;
     hud_build(&input, &hud);
     assert_int_equal(line("frames")->tone, UI_TONE_BAD);
+    // Measured by what the cap allows.
+    input.fps_cap = 20.0;
+    hud_build(&input, &hud);
+    assert_int_equal(line("frames")->tone, UI_TONE_GOOD);
+    input.fps_cap = 30.0;
+    hud_build(&input, &hud);
+    assert_int_equal(line("frames")->tone, UI_TONE_WARN);
+    input.fps_cap = 144.0;
+    hud_build(&input, &hud);
+    assert_int_equal(line("frames")->tone, UI_TONE_BAD);
 }
 
 static void test_hud_shows_the_help_card_only_when_asked(void **state)

@@ -3,6 +3,7 @@
 #include "base/os_file.h"
 #include "base/os_memory.h"
 #include "base/os_thread.h"
+#include "terrain/material_make.h"
 #include "terrain/material_set.h"
 
 #include <setjmp.h>
@@ -37,11 +38,19 @@ static void count_warnings(void *object, LogLevel level, const char *text)
         atomic_fetch_add(&rig.warnings, 1);
 }
 
+// Some bytes of each layer's own: what the pictures hold is material_make's, how a set comes by them is tried here.
+static void quickly(MaterialKind kind, Arena *scratch, uint8_t *out)
+{
+    (void)scratch;
+    for (size_t i = 0; i < MATERIAL_LAYER_BYTES; i++)
+        out[i] = (uint8_t)(i * 7 + i / 251 + (size_t)kind * 31);
+}
+
 // The hash of all layers of a set; 0 where one is missing.
 static uint64_t hash_of(const char *path, int threads)
 {
     MaterialSet *set = NULL;
-    MaterialSetDesc desc = {.path = path, .threads = threads};
+    MaterialSetDesc desc = {.path = path, .threads = threads, .make = quickly};
     assert_int_equal(material_set_create(&desc, &set), RESULT_OK);
     MaterialSource source = material_set_source(set);
     source.wait(source.object);
@@ -86,6 +95,29 @@ static void the_file_is_made_and_then_read(void **state)
     assert_int_equal(stat(rig.path, &second), 0);
     assert_int_equal(first.st_ino, second.st_ino); // not written again
     assert_int_equal(rig.warnings, 0);
+}
+
+static void without_a_maker_the_layers_are_those_of_material_make(void **state)
+{
+    (void)state;
+    MaterialSet *set = NULL;
+    Arena scratch;
+    uint8_t *layer = malloc(MATERIAL_LAYER_BYTES);
+    assert_non_null(layer);
+    assert_true(arena_create(MATERIAL_MAKE_SCRATCH_BYTES, OS_MEMORY_SCRATCH, &scratch));
+    assert_int_equal(material_set_create(&(MaterialSetDesc){.threads = 2}, &set), RESULT_OK);
+    MaterialSource source = material_set_source(set);
+    source.wait(source.object);
+    for (int i = 0; i < MATERIAL_COUNT; i++)
+        assert_non_null(source.layer(source.object, i));
+    for (int i = 0; i < MATERIAL_COUNT; i += MATERIAL_COUNT - 1) {
+        arena_rewind(&scratch, 0);
+        material_make((MaterialKind)i, &scratch, layer);
+        assert_memory_equal(source.layer(source.object, i), layer, MATERIAL_LAYER_BYTES);
+    }
+    material_set_destroy(set);
+    arena_destroy(&scratch);
+    free(layer);
 }
 
 static void change(long at, long size)
@@ -139,7 +171,9 @@ static void a_release_frees_the_memory_and_the_next_call_begins_anew(void **stat
     (void)state;
     MaterialSet *set = NULL;
     uint64_t before = os_memory_stats().live_total_bytes;
-    assert_int_equal(material_set_create(&(MaterialSetDesc){.path = rig.path}, &set), RESULT_OK);
+    assert_int_equal(
+        material_set_create(&(MaterialSetDesc){.path = rig.path, .make = quickly}, &set),
+        RESULT_OK);
     uint64_t idle = os_memory_stats().live_total_bytes;
     assert_true(idle - before < 4096); // nothing is read before it is asked for
     MaterialSource source = material_set_source(set);
@@ -172,7 +206,9 @@ static void threads_that_cannot_start_cost_time_alone(void **state)
     assert_int_equal(hash_of(NULL, 3), rig.hash);
     MaterialSet *set = NULL;
     os_thread_fail_at(1, 0);
-    assert_int_equal(material_set_create(&(MaterialSetDesc){.path = rig.path}, &set), RESULT_OK);
+    assert_int_equal(
+        material_set_create(&(MaterialSetDesc){.path = rig.path, .make = quickly}, &set),
+        RESULT_OK);
     MaterialSource source = material_set_source(set);
     assert_null(source.layer(source.object, 0));
     assert_null(source.layer(source.object, 0)); // begins the work
@@ -186,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_file_is_made_and_then_read),
+        cmocka_unit_test(without_a_maker_the_layers_are_those_of_material_make),
         cmocka_unit_test(a_file_that_is_not_right_is_made_anew_and_said_once),
         cmocka_unit_test(a_file_that_cannot_be_written_costs_one_message),
         cmocka_unit_test(a_release_frees_the_memory_and_the_next_call_begins_anew),

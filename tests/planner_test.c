@@ -59,6 +59,7 @@ static void place(double x_m, double z_m)
     plan.in = (PlannerInput){.eye_m = {x_m, 2.0, z_m},
                              .predicted_m = {x_m, 2.0, z_m},
                              .lead_s = 2.0,
+                             .slack_m = PLANNER_SLACK_M,
                              .agl_m = 2.0f,
                              .view_chunks = 8,
                              .prefetch_chunks = 4,
@@ -127,16 +128,30 @@ static void a_standing_eye_wants_its_square_its_ring_and_whole_blocks(void **sta
 static void without_prefetch_only_demand_is_wanted(void **state)
 {
     (void)state;
+    static PlannerWant with[PLANNER_WANTS_MAX];
     place(1000.0, -3333.0);
     fly(300.0, 100.0);
     update();
-    uint32_t demand = plan.stats.demand;
+    uint32_t count = plan.stats.wants, ahead = 0;
     assert_true(plan.stats.lobe > 0 && plan.stats.ring > 0);
+    memcpy(with, plan.wants, count * sizeof *with);
     plan.in.prefetch = false;
     update();
     assert_int_equal(plan.stats.lobe + plan.stats.ring, 0);
-    assert_int_equal(plan.stats.demand, demand);
-    assert_int_equal(plan.stats.wants, demand);
+    assert_int_equal(plan.stats.demand, plan.stats.wants);
+    // With it what is due is the same, and the chunks that come into the view square within the slack.
+    for (uint32_t i = 0; i < count; i++) {
+        if (with[i].want != CHUNK_WANT_DEMAND || wanted(with[i].key, with[i].lod))
+            continue;
+        assert_int_equal(with[i].lod, 2);
+        assert_true(with[i].key.x == 3 + 1 + 8 || with[i].key.z == -14 + 1 + 8);
+        ahead++;
+    }
+    assert_true(ahead > 0);
+    uint32_t demand = 0;
+    for (uint32_t i = 0; i < count; i++)
+        demand += with[i].want == CHUNK_WANT_DEMAND;
+    assert_int_equal(demand - ahead, plan.stats.demand);
 }
 
 // Whatever lies in a level's range is wanted as demand, or a range could never reach its nominal end.
@@ -337,6 +352,36 @@ static void capacity_holds_what_any_flight_needs(void **state)
     }
 }
 
+// Near enough to the eye, now or where it will be, that a finer mesh than sparse data suffice for may be wanted next.
+static void chunks_that_are_needed_in_full_next_are_marked(void **state)
+{
+    (void)state;
+    for (int sparse_lod = 0; sparse_lod <= 2; sparse_lod++) {
+        place(1000.0, -3333.0);
+        fly(0.0, 0.0);
+        plan.in.sparse_lod = sparse_lod;
+        update();
+        double reach_m = PLANNER_MARGIN_M + PLANNER_SOON_M;
+        if (sparse_lod > 0)
+            reach_m += (double)plan.in.nominal.end_m[sparse_lod - 1];
+        uint32_t soon = 0, later = 0;
+        for (uint32_t i = 0; i < plan.stats.wants; i++) {
+            const PlannerWant *want = &plan.wants[i];
+            bool near = sparse_lod > 0 && want->lod == 2 && distance_m(want->key) < reach_m;
+            assert_int_equal(want->soon, near);
+            soon += near;
+            later += want->lod == 2 && !near;
+        }
+        assert_true(later > 50 && (soon > 9) == (sparse_lod > 0));
+    }
+    // The way ahead, too.
+    fly(300.0, 0.0);
+    update();
+    ChunkKey ahead = chunk_key_at(0, plan.in.predicted_m[0], plan.in.predicted_m[2]);
+    assert_true(wanted(ahead, 2)->soon);
+    plan.in.sparse_lod = 0;
+}
+
 static void far_from_the_origin_the_plan_is_the_same(void **state)
 {
     (void)state;
@@ -377,6 +422,7 @@ int main(void)
         cmocka_unit_test(over_capacity_the_least_urgent_of_each_grid_are_left_out),
         cmocka_unit_test(the_lobe_is_what_the_flight_brings_into_view),
         cmocka_unit_test(capacity_holds_what_any_flight_needs),
+        cmocka_unit_test(chunks_that_are_needed_in_full_next_are_marked),
         cmocka_unit_test(far_from_the_origin_the_plan_is_the_same),
     };
     return cmocka_run_group_tests(tests, create_planner, destroy_planner);

@@ -1,5 +1,6 @@
 // The provinces: that worlds have them, and that each keeps what all land promises.
 #include "base/os_memory.h"
+#include "sanitized.h"
 #include "terrain/biome_lanes.h"
 #include "terrain_rig.h"
 
@@ -209,15 +210,17 @@ static void test_the_grid_shows_in_no_direction(void **state)
 {
     (void)state;
     static const int LEVELS[] = {0, 3, 4, 6};
+    // A sanitizer sees all it can in two worlds; for the shares, which are of the same bits, it takes the release run.
+    const uint64_t worlds = sanitized() ? 2 : 16;
     for (int n = 0; n < 4; n++) {
         int bins[BINS] = {0};
-        for (uint64_t seed = 0; seed < 16; seed++)
+        for (uint64_t seed = 0; seed < worlds; seed++)
             add_world(seed, LEVELS[n], bins);
         for (int at = 0; at < BINS; at += BINS / 4) {
             double beside = 0.5 * (bins[(at + 3) % BINS] + bins[(at + BINS - 3) % BINS]);
             print_message("level %d, %3d degrees: %.3f of its neighbours\n", LEVELS[n], at * 5,
                           bins[at] / beside);
-            assert_true(bins[at] <= 1.10 * beside);
+            assert_true(sanitized() || bins[at] <= 1.10 * beside);
         }
     }
 }

@@ -91,6 +91,38 @@ static void no_cover_is_no_cloud_and_some_is_some(void **state)
     }
 }
 
+// Share of neighbours in the sky between which lies more than `part` of all its range.
+static double hard_edges(const float *pixels, float part)
+{
+    float least = 1e9f, most = 0.0f;
+    for (int i = 0; i < PIXELS; i++) {
+        least = fminf(least, luma(pixels + 4 * i));
+        most = fmaxf(most, luma(pixels + 4 * i));
+    }
+    int hard = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        float step = i % WIDTH == 0 ? 0.0f : luma(pixels + 4 * i) - luma(pixels + 4 * (i - 1));
+        hard += fabsf(step) > part * (most - least);
+    }
+    return (double)hard / PIXELS;
+}
+
+static void rims_are_soft(void **state)
+{
+    (void)state;
+    for (int tier = 0; tier < 3; tier++) {
+        open_scene(tier);
+        View view = gl_scene_view(&scene, 0.0, 9000.0, 60.0f, 200.0f, 50.0f);
+        DrawScene light = gl_scene_light(tier);
+        light.cloud_cover = 0.4f;
+        draw(&view, &light, after);
+        double hard = hard_edges(after, 0.35f);
+        print_message("tier %d: %.4f of the sky are hard edges\n", tier, hard);
+        assert_true(hard < 0.008);
+        close_scene();
+    }
+}
+
 static void a_whole_cover_hides_the_sun(void **state)
 {
     (void)state;
@@ -232,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rank_is_the_share_that_lies_below),
         cmocka_unit_test(no_cover_is_no_cloud_and_some_is_some),
+        cmocka_unit_test(rims_are_soft),
         cmocka_unit_test(a_whole_cover_hides_the_sun),
         cmocka_unit_test(ground_is_dark_where_the_cloud_towards_the_sun_stands),
         cmocka_unit_test(clouds_are_steady_ten_thousand_kilometres_out),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "cost_gate.h"
+#include "fly_input.h"
 #include "gl_fixture.h"
 #include "render/imgui_bridge.h"
 #include "ui/overlay.h"
@@ -309,13 +310,44 @@ static void test_imgui_bridge_returns_what_was_clicked(void **state)
         skip();
     }
     UiAction page = {UI_ACTION_PAGE, OVERLAY_PAGE_STREAMING, 0.0f};
-    UiAction toggle = {UI_ACTION_SWITCH, 1, 0.0f};
+    UiAction right = {UI_ACTION_SWITCH, 1, 0.0f}; // two a row
+    UiAction left = {UI_ACTION_SWITCH, 2, 0.0f};
     UiAction knob = {UI_ACTION_KNOB, 0, 0.0f};
     UiAction button = {UI_ACTION_BUTTON, 0, 0.0f};
     assert_true(click_along(680.0f, 30.0f, 20.0f, 0.0f, page));
-    assert_true(click_along(668.0f, 60.0f, 0.0f, 8.0f, toggle));
+    assert_true(click_along(990.0f, 60.0f, 0.0f, 8.0f, right));
+    assert_true(click_along(668.0f, 60.0f, 0.0f, 8.0f, left));
     assert_true(click_along(1100.0f, 120.0f, 0.0f, 8.0f, knob));
     assert_true(click_along(700.0f, 180.0f, 0.0f, 8.0f, button));
+}
+
+// Tab turns the pages; a field that it opened would keep every key to itself.
+static void test_imgui_bridge_wants_keys_only_for_what_was_opened_by_hand(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    click(OVERLAY_PAGE_KNOBS, 1000.0f, 600.0f, UI_ACTION_BUTTON, -1);
+    for (int i = 0; i < UI_INPUT_KEY_COUNT; ++i) {
+        mouse.keys[i] = true;
+        draw(OVERLAY_PAGE_KNOBS, NULL);
+        draw(OVERLAY_PAGE_KNOBS, NULL);
+        mouse.keys[i] = false;
+        assert_false(imgui_bridge_wants_keyboard(bridge));
+    }
+    mouse.ctrl = true;
+    bool typing = false;
+    for (int i = 0; i < 20 && !typing; ++i) {
+        click(OVERLAY_PAGE_KNOBS, 1100.0f, 120.0f + 8.0f * (float)i, UI_ACTION_KNOB, 0);
+        typing = imgui_bridge_wants_keyboard(bridge);
+    }
+    assert_true(typing);
+    mouse.keys[UI_INPUT_KEY_ESCAPE] = true;
+    for (int i = 0; i < 3; ++i) {
+        draw(OVERLAY_PAGE_KNOBS, NULL);
+    }
+    assert_false(imgui_bridge_wants_keyboard(bridge));
 }
 
 static void test_imgui_bridge_wants_the_mouse_only_over_the_overlay(void **state)
@@ -378,6 +410,65 @@ static void test_imgui_bridge_scales_and_shows_the_help_card(void **state)
     assert_memory_not_equal(first, second, sizeof first);
 }
 
+typedef struct Box {
+    int left, bottom, right, top; // first and last pixel
+} Box;
+
+// Where the card with the viewer's keys lies in a window of that size, in the lower left corner of the picture.
+static Box help_card(int width, int height)
+{
+    static const uint8_t ground[3] = {13, 15, 20}; // lets nothing through
+    HudKey rows[FLY_KEY_COUNT];
+    for (int i = 0; i < FLY_KEY_COUNT; i++)
+        rows[i] = (HudKey){fly_key_table[i].label, fly_key_table[i].does};
+    Box box = {WIDTH, HEIGHT, -1, -1};
+    mouse.width_px = (float)width;
+    mouse.height_px = (float)height;
+    hud.keys = rows;
+    hud.key_count = FLY_KEY_COUNT;
+    overlay.shown = false;
+    for (int frame = 0; frame < 3; frame++) // its size follows its letters a frame later
+        draw(OVERLAY_PAGE_FRAME, first);
+    for (int i = 0; i < WIDTH * HEIGHT; i++) {
+        if (memcmp(first + 4 * (size_t)i, ground, sizeof ground) != 0)
+            continue;
+        int x = i % WIDTH, y = i / WIDTH;
+        box = (Box){x < box.left ? x : box.left, y < box.bottom ? y : box.bottom,
+                    x > box.right ? x : box.right, y > box.top ? y : box.top};
+    }
+    char name[32];
+    snprintf(name, sizeof name, "help_%d", width);
+    keep_picture(name, first);
+    print_message("%d x %d: card %d..%d, %d..%d\n", width, height, box.left, box.right, box.bottom,
+                  box.top);
+    return box;
+}
+
+// The letters shrink with the window until all keys are inside it, and not before they must.
+static void test_imgui_bridge_fits_the_help_card_into_small_windows(void **state)
+{
+    (void)state;
+    if (!have_gl) {
+        skip();
+    }
+    static const int sizes[][2] = {{1280, 720}, {1100, 700}, {1280, 400}, {800, 600}, {640, 360}};
+    Box whole = help_card(sizes[0][0], sizes[0][1]);
+    int whole_width = whole.right - whole.left, whole_height = whole.top - whole.bottom;
+    assert_true(whole_width > 600 && whole_height > 250);
+    for (int i = 1; i < 5; i++) {
+        int width = sizes[i][0], height = sizes[i][1];
+        Box box = help_card(width, height);
+        assert_true(box.left > 4 && box.right < width - 4);
+        assert_true(box.bottom > 4 && box.top < height - 4);
+        if (width > whole_width + 100 && height > whole_height + 50) {
+            assert_int_equal(box.right - box.left, whole_width);
+            assert_int_equal(box.top - box.bottom, whole_height);
+        } else {
+            assert_true(box.right - box.left > width * 9 / 10);
+        }
+    }
+}
+
 // Building: the page's data and ImGui's triangles, without GL.
 static void test_imgui_bridge_builds_within_its_budget(void **state)
 {
@@ -417,10 +508,12 @@ int main(void)
         BRIDGE_TEST(test_imgui_bridge_parts_hud_and_overlay_in_a_small_window),
         BRIDGE_TEST(test_imgui_bridge_keeps_the_gl_state),
         BRIDGE_TEST(test_imgui_bridge_returns_what_was_clicked),
+        BRIDGE_TEST(test_imgui_bridge_wants_keys_only_for_what_was_opened_by_hand),
         BRIDGE_TEST(test_imgui_bridge_wants_the_mouse_only_over_the_overlay),
         BRIDGE_TEST(test_imgui_bridge_returns_after_a_lost_context),
         BRIDGE_TEST(test_imgui_bridge_builds_within_its_budget),
         BRIDGE_TEST(test_imgui_bridge_scales_and_shows_the_help_card),
+        BRIDGE_TEST(test_imgui_bridge_fits_the_help_card_into_small_windows),
     };
     return cmocka_run_group_tests(tests, start_group, end_group);
 }

@@ -12,6 +12,8 @@
 
 #define WIDTH 384
 #define HEIGHT 384
+#define STEP 4 // of so many pixels a side one is looked at
+#define TRUTHS (WIDTH / STEP * (HEIGHT / STEP))
 #define EYE_AGL_M 2500.0f
 #define SUN_AZIMUTH_RAD 1.9f
 #define SUN_ELEVATION_RAD 0.14f // 8 degrees
@@ -20,6 +22,10 @@ static GlFixture fixture;
 static GlScene scene;
 static Source hills, open_hills;
 static float *pixels, *open_pixels;
+
+// What the search says of the ground at a pixel.
+typedef enum Truth { TRUTH_UNCLEAR, TRUTH_LIT, TRUTH_DARK } Truth;
+static Truth truths[TRUTHS];
 
 // How far the sun stands over the land along its ray, as a difference of slopes; below 0: in shadow.
 static double sun_over(double x_m, double z_m)
@@ -81,41 +87,56 @@ static double luma(const float *p)
 }
 
 // Only ground that faces the sun, clearly in the light or in another hill's shadow.
-static bool clear_case(const View *view, int column, int row, bool *lit)
+static Truth truth_at(const View *view, int column, int row)
 {
     double x_m, z_m;
     ground_under(view, column, row, &x_m, &z_m);
     double over = sun_over(x_m, z_m);
-    *lit = over > 0.0;
-    return fabs(over) > 0.03 && facing(x_m, z_m) > 0.06 && gl_scene_hills_m(x_m, z_m) > 10.0;
+    if (fabs(over) <= 0.03 || facing(x_m, z_m) <= 0.06 || gl_scene_hills_m(x_m, z_m) <= 10.0)
+        return TRUTH_UNCLEAR;
+    return over > 0.0 ? TRUTH_LIT : TRUTH_DARK;
 }
 
-// Adds a pixel to the means, or counts it as wrong where it lies on the other side of `middle`.
-static void add(const View *view, int column, int row, double middle, Light *light)
+static void pixel_of(int i, int *column, int *row)
 {
-    bool lit;
-    if (!clear_case(view, column, row, &lit))
-        return;
-    int at = (row * WIDTH + column) * 4;
-    double left = luma(pixels + at) / luma(open_pixels + at);
-    if (middle > 0.0) {
-        light->wrong += lit ? left < middle : left > middle;
-        return;
-    }
-    *(lit ? &light->lit : &light->dark) += left;
-    *(lit ? &light->lit_count : &light->dark_count) += 1;
+    *column = i % (WIDTH / STEP) * STEP + STEP / 2;
+    *row = i / (WIDTH / STEP) * STEP;
 }
 
-static Light measure(const View *view)
+// Every tier shows the same ground, so one search serves all.
+static void search(const View *view)
+{
+    for (int i = 0; i < TRUTHS; i++) {
+        int column, row;
+        pixel_of(i, &column, &row);
+        truths[i] = truth_at(view, column, row);
+    }
+}
+
+// What a pixel keeps of the light it would have without a skyline.
+static double kept(int i)
+{
+    int column, row;
+    pixel_of(i, &column, &row);
+    int at = (row * WIDTH + column) * 4;
+    return luma(pixels + at) / luma(open_pixels + at);
+}
+
+static Light measure(void)
 {
     Light light = {0};
-    for (int i = 2; i < WIDTH * HEIGHT; i += i % WIDTH + 4 < WIDTH ? 4 : 3 * WIDTH + 4)
-        add(view, i % WIDTH, i / WIDTH, 0.0, &light);
+    for (int i = 0; i < TRUTHS; i++) {
+        light.lit += truths[i] == TRUTH_LIT ? kept(i) : 0.0;
+        light.dark += truths[i] == TRUTH_DARK ? kept(i) : 0.0;
+        light.lit_count += truths[i] == TRUTH_LIT;
+        light.dark_count += truths[i] == TRUTH_DARK;
+    }
     light.lit /= light.lit_count;
     light.dark /= light.dark_count;
     double middle = 0.5 * (light.lit + light.dark);
-    for (int i = 2; i < WIDTH * HEIGHT; i += i % WIDTH + 4 < WIDTH ? 4 : 3 * WIDTH + 4)
-        add(view, i % WIDTH, i / WIDTH, middle, &light);
+    for (int i = 0; i < TRUTHS; i++)
+        if (truths[i] != TRUTH_UNCLEAR)
+            light.wrong += truths[i] == TRUTH_LIT ? kept(i) < middle : kept(i) > middle;
     return light;
 }
 
@@ -141,7 +162,9 @@ static void hills_cast_shadows_on_what_faces_the_sun(void **state)
     for (int tier = 0; tier < 3; tier++) {
         (void)draw(tier, &open_hills, open_pixels);
         View view = draw(tier, &hills, pixels);
-        Light light = measure(&view);
+        if (tier == 0)
+            search(&view);
+        Light light = measure();
         int count = light.lit_count + light.dark_count;
         print_message("tier %d: %d in the light keep %.2f, %d in shadow %.2f; %.1f %% wrong\n",
                       tier, light.lit_count, light.lit, light.dark_count, light.dark,

@@ -34,6 +34,7 @@ static int begin_scene(void **state)
                            .root_lod = 7,
                            .view_chunks = 8,
                            .dt_s = TICK_S,
+                           .growth_per_s = 0.25f,
                            .snap = true}};
     return planner_create(&scene.planner) == RESULT_OK ? 0 : -1;
 }
@@ -67,7 +68,8 @@ static void set_resident(ChunkKey key, int lod, bool resident)
 
 static const PlannerWant *demand(uint32_t *out_count)
 {
-    PlannerInput in = {.agl_m = scene.in.agl_m,
+    PlannerInput in = {.slack_m = PLANNER_SLACK_M,
+                       .agl_m = scene.in.agl_m,
                        .view_chunks = scene.in.view_chunks,
                        .prefetch_chunks = 4,
                        .nominal = scene.in.nominal,
@@ -161,7 +163,7 @@ static void a_range_grows_back_smoothly(void **state)
         update();
         float now_m = scene.residency.effective.end_m[2];
         assert_true(now_m > before_m);
-        assert_true(now_m <= before_m + 2048.0f * RESIDENCY_GROWTH_PER_S * (float)TICK_S * 1.001f);
+        assert_true(now_m <= before_m + 2048.0f * scene.in.growth_per_s * (float)TICK_S * 1.001f);
         before_m = now_m;
     }
     assert_float_equal((float)(ticks * TICK_S), (2048.0f - start_m) / (0.25f * 2048.0f), 0.1f);

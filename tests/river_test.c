@@ -48,7 +48,7 @@ static int make(const TerrainKernel *kernel, LandformGrid grid, int extra_cells,
         assert_int_equal(river_net(&desc, &arena, &relief.net), RESULT_OK);
         kernel->fill_rivers(grid.landform, &relief.net);
     }
-    kernel->heights(&relief, &(ReliefRows){0, ROWS, out->m, COLUMNS, NULL, NULL});
+    kernel->heights(&relief, &(ReliefRows){.end = ROWS, .heights_m = out->m, .pitch = COLUMNS});
     arena_destroy(&arena);
     return relief.net.capacity;
 }

@@ -13,11 +13,13 @@
 
 static RunStats run;
 static FrameStats frame;
+static uint64_t asked_for; // allocations and objects, beside one allocation a tick
 
 static int start(void **state)
 {
     (void)state;
     run_stats_start(&run);
+    asked_for = 0;
     memset(&frame, 0, sizeof frame);
     frame.hole_pixels = -1;
     return 0;
@@ -34,8 +36,8 @@ static void feed(double stream_ms, double wall_ms)
     frame.time_s = (double)frame.tick / 60.0;
     RunStatsTick tick = {.frame = &frame,
                          .since_create_ms = 16.0 * (double)(frame.tick + 1),
-                         .allocations = 1000 + frame.tick,
-                         .gl_objects = 7};
+                         .allocations = 1000 + frame.tick + asked_for,
+                         .gl_objects = 7 + asked_for};
     run_stats_add(&run, &tick);
     ++frame.tick;
 }
@@ -76,6 +78,23 @@ static void test_run_stats_warms_up_five_seconds_after_the_first_view(void **sta
     feed(0.1, 4.0);
     assert_true(fabs(run_stats_rss_delta_ratio(&run) - 0.05) < 1e-12);
     assert_int_equal(run.allocations - run.allocations_at_warm, 2);
+}
+
+static void test_run_stats_counts_nothing_that_was_asked_for(void **state)
+{
+    (void)state;
+    frame.view_complete = true;
+    for (int i = 0; i < 100; ++i)
+        feed(0.1, 4.0);
+    run_stats_excuse(&run, run.allocations, run.gl_objects); // before warm-up it all is the start's
+    while (!run.warm)
+        feed(0.1, 4.0);
+    assert_int_equal(run.allocations - run.allocations_at_warm, 0);
+    asked_for = 3;
+    run_stats_excuse(&run, run.allocations + 3, run.gl_objects + 3);
+    feed(0.1, 4.0); // takes one of its own
+    assert_int_equal(run.allocations - run.allocations_at_warm, 1);
+    assert_int_equal(run.gl_objects - run.gl_objects_at_warm, 0);
 }
 
 static void test_run_stats_blames_a_hitch_on_its_largest_streaming_row(void **state)
@@ -273,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_run_stats_splits_cold_from_steady_at_the_first_view, start),
         cmocka_unit_test_setup(test_run_stats_warms_up_five_seconds_after_the_first_view, start),
+        cmocka_unit_test_setup(test_run_stats_counts_nothing_that_was_asked_for, start),
         cmocka_unit_test_setup(test_run_stats_blames_a_hitch_on_its_largest_streaming_row, start),
         cmocka_unit_test_setup(test_run_stats_keeps_the_last_hitches_and_counts_all, start),
         cmocka_unit_test_setup(test_run_stats_says_once_that_a_worker_never_ran, start),

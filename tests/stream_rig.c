@@ -23,11 +23,12 @@ StreamRig *stream_rig_create(const StreamRigDesc *desc)
     assert(rig);
     rig->world = fake_world_create();
     rig->source = fake_world_source(rig->world);
+    rig->source.read_sparse = desc->read_sparse;
     rig->limits = (LoaderLimits){
         .loads = 8, .results_max = 64, .keep_data = true, .now_ns = UINT64_C(1000000000)};
     GpuSinkDesc gpu;
     for (int g = 0; g < LOD_GRID_COUNT; g++) {
-        gpu.layouts[g] = rig->layouts[g] = tile_layout((LodGrid)g, 1);
+        gpu.layouts[g] = rig->layouts[g] = tile_layout((LodGrid)g, desc->full_maps ? 0 : 1);
         gpu.slot_counts[g] = desc->slots[g] ? desc->slots[g] : slots[g];
         gpu.layer_counts[g] = desc->layers[g] ? desc->layers[g] : layers[g];
     }
@@ -74,8 +75,11 @@ void stream_rig_destroy(StreamRig *rig)
 void stream_rig_want(StreamRig *rig, ChunkKey key, int lod, ChunkWant want, float priority)
 {
     assert(rig->want_count < STREAM_RIG_WANTS);
-    rig->wants[rig->want_count++] =
-        (PlannerWant){.key = key, .priority = priority, .lod = (uint8_t)lod, .want = (uint8_t)want};
+    rig->wants[rig->want_count++] = (PlannerWant){.key = key,
+                                                  .priority = priority,
+                                                  .lod = (uint8_t)lod,
+                                                  .want = (uint8_t)want,
+                                                  .soon = rig->soon};
 }
 
 void stream_rig_want_row(StreamRig *rig, int64_t x, int64_t z, uint32_t count, ChunkWant want)

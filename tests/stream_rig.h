@@ -18,6 +18,9 @@ typedef struct StreamRigDesc {
     uint32_t entries;                // 1024
     uint32_t slots[LOD_GRID_COUNT];  // 32, 64, 128
     uint32_t layers[LOD_GRID_COUNT]; // 64, 256, 256
+    bool full_maps;                  // else of half size, as at tiers 0 and 1
+    Result (*read_sparse)(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
+                          Chunk *out); // of the source; its object is the fake world
 } StreamRigDesc;
 
 typedef struct StreamRig {
@@ -36,6 +39,7 @@ typedef struct StreamRig {
     LoaderLimits limits; // 8 loads, 64 results, data kept, time 1 s
     PlannerWant wants[STREAM_RIG_WANTS];
     uint32_t want_count;
+    bool soon; // of L2 wants from now on
 } StreamRig;
 
 // A rig of the heap, but of no counted one.

@@ -11,7 +11,8 @@ TerrainRig *terrain_rig_open(uint64_t seed, TerrainWidth width)
 {
     TerrainRig *rig = calloc(1, sizeof *rig);
     assert_non_null(rig);
-    assert_int_equal(terrain_create(&(TerrainDesc){seed, width}, &rig->terrain), RESULT_OK);
+    assert_int_equal(terrain_create(&(TerrainDesc){.seed = seed, .width = width}, &rig->terrain),
+                     RESULT_OK);
     rig->source = terrain_source(rig->terrain);
     assert_int_equal(arena_create(TERRAIN_SCRATCH_BYTES, OS_MEMORY_SCRATCH, &rig->scratch), 1);
     return rig;

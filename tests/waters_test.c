@@ -13,6 +13,10 @@
 #define ARENA_BYTES (32u << 20)
 #define SIDE_M 1024
 #define RISE_M 0.05f
+// How much higher the next point of what takes a river may lie.
+#define HIGH_M 1.0f
+#define HIGH_SLOPE 0.2f
+#define MOUTH_M 120.0f
 #define SEEDS 8
 #define PLACES 6
 
@@ -169,6 +173,93 @@ static void water_leads_down_to_a_lake_the_sea_or_the_side(void **state)
     }
 }
 
+// -- what lines cross --------------------------------------------------------
+
+typedef struct Crossings {
+    int joins, high;    // rivers that end in greater ones; above whose end that lies higher
+    int crossed, pairs; // of two rivers of different orders
+    int mouths, dry;    // points in the last stretch of those that end in greater ones
+} Crossings;
+
+// Of b -> a, c: more than 0 on one side, less on the other.
+static double side_of(const WatersPoint *a, const WatersPoint *b, const WatersPoint *c)
+{
+    return (double)(b->x_m - a->x_m) * (double)(c->z_m - a->z_m) -
+           (double)(b->z_m - a->z_m) * (double)(c->x_m - a->x_m);
+}
+
+static bool steps_cross(const WatersPoint *a, const WatersPoint *b)
+{
+    return side_of(a, a + 1, b) * side_of(a, a + 1, b + 1) < 0.0 &&
+           side_of(b, b + 1, a) * side_of(b, b + 1, a + 1) < 0.0;
+}
+
+// Whether one line goes on from a greater one's shore to the other.
+static bool lines_cross(const Waters *w, const WatersLine *a, const WatersLine *b, float sample_m)
+{
+    const WatersPoint *start = &w->points[a->first], *end = last_of(w, a);
+    for (int i = a->first; i + 1 < a->first + a->count; i++)
+        for (int j = b->first; j + 1 < b->first + b->count; j++) {
+            const WatersPoint *p = &w->points[i], *q = &w->points[j];
+            float shore_m = q->half_m + 8.0f * sample_m;
+            if (steps_cross(p, q) && distance_m(p, start) > shore_m && distance_m(p, end) > shore_m)
+                return true;
+        }
+    return false;
+}
+
+static void look_at_crossings(const Waters *w, const WatersDesc *desc, Crossings *out)
+{
+    for (int i = 0; i < w->line_count; i++) {
+        const WatersLine *a = &w->lines[i];
+        for (int j = 0; j < w->line_count; j++) {
+            const WatersLine *b = &w->lines[j];
+            if (a->order == 0 || a->order >= b->order)
+                continue;
+            out->pairs++;
+            out->crossed += lines_cross(w, a, b, (float)(2 << desc->level));
+        }
+        if (a->order == 0 || a->down < 0 || w->lines[a->down].order <= a->order)
+            continue;
+        out->joins++;
+        const WatersPoint *end = last_of(w, a), *join = &w->points[a->down_point];
+        out->high += join->level_m > end->level_m + HIGH_M + HIGH_SLOPE * distance_m(join, end);
+        for (const WatersPoint *p = end; p >= &w->points[a->first]; p--)
+            if (distance_m(p, end) < MOUTH_M) {
+                out->mouths++;
+                out->dry += p->shore_m <= 0.0f;
+            }
+    }
+}
+
+static void no_river_crosses_a_greater_one(void **state)
+{
+    (void)state;
+    static const int LEVELS[] = {0, 2, 3};
+    for (int n = 0; n < 3; n++) {
+        Crossings seen = {0};
+        for (uint64_t seed = 0; seed < SEEDS; seed++) {
+            TerrainRig *rig = terrain_rig_open(seed, TERRAIN_WIDTH_BEST);
+            for (uint64_t place = 0; place < PLACES; place++) {
+                arena_rewind(&arena, 0);
+                WatersDesc desc = random_desc(100 * seed + place, LEVELS[n]);
+                Waters w = make(rig, &desc);
+                look_at_crossings(&w, &desc, &seen);
+            }
+            terrain_rig_close(rig);
+        }
+        print_message(
+            "level %d: %d of %d pairs of rivers cross, %d of %d end in higher ones, %d of "
+            "%d points at mouths are dry\n",
+            LEVELS[n], seen.crossed, seen.pairs, seen.high, seen.joins, seen.dry, seen.mouths);
+        assert_true(seen.pairs > 200 && seen.joins > 20);
+        // Near-parallel lines may where the land is folded.
+        assert_true(seen.crossed * 20000 <= seen.pairs && seen.high * 50 <= seen.joins);
+        // Samples further apart miss brooks.
+        assert_true(LEVELS[n] > 0 || seen.dry * 3 <= seen.mouths);
+    }
+}
+
 // -- and what chunks show ----------------------------------------------------
 
 // Metres into the water at a texel, as the chunk's card says.
@@ -193,14 +284,25 @@ static bool is_in_lake(const Waters *w, const WatersLine *lake, float x_m, float
     return in;
 }
 
+// From the straight way between two points.
+static float from_step_m(const WatersPoint *a, const WatersPoint *b, const WatersPoint *p)
+{
+    float x = b->x_m - a->x_m, z = b->z_m - a->z_m, square = fmaxf(x * x + z * z, 1e-6f);
+    float t = ((p->x_m - a->x_m) * x + (p->z_m - a->z_m) * z) / square;
+    t = fminf(fmaxf(t, 0.0f), 1.0f);
+    return hypotf(p->x_m - a->x_m - t * x, p->z_m - a->z_m - t * z);
+}
+
 // Whether a line has water at a point: with `more_m` all round.
 static bool is_in_line(const Waters *w, const WatersLine *line, const WatersPoint *p, float more_m)
 {
     if (line->order == 0 && is_in_lake(w, line, p->x_m, p->z_m))
         return true;
-    for (int i = line->first; i < line->first + line->count; i++)
-        if (distance_m(&w->points[i], p) < 1.4f * w->points[i].half_m + more_m)
+    for (int i = line->first; i < line->first + line->count; i++) {
+        const WatersPoint *to = &w->points[i < line->first + line->count - 1 ? i + 1 : i];
+        if (from_step_m(&w->points[i], to, p) < 1.4f * w->points[i].half_m + more_m)
             return true;
+    }
     return false;
 }
 
@@ -395,6 +497,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(water_leads_down_to_a_lake_the_sea_or_the_side),
+        cmocka_unit_test(no_river_crosses_a_greater_one),
         cmocka_unit_test(lines_are_the_water_that_chunks_show),
         cmocka_unit_test(shores_hold_the_lakes_that_chunks_show),
         cmocka_unit_test(rectangles_agree_where_they_overlap),

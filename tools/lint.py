@@ -16,7 +16,7 @@ NESTING_MAX = 3
 ARGUMENTS_MAX = 6
 COLUMNS_MAX = 120
 
-# The layer table: what a folder may include besides itself. "engine" is engine.c and engine.h.
+# The layer table: what a folder may include besides itself. "engine" is what lies in engine/ itself.
 ROWS_0_2 = {"base", "profile", "world"}
 ROWS_0_4 = ROWS_0_2 | {"terrain", "mesh", "geo", "archive", "cache", "stream"}
 MAY_INCLUDE = {
@@ -153,8 +153,9 @@ def check_layers(lint):
 
 
 def check_include(lint, path, folder, name, line):
-    target = name.split("/")[0] if "/" in name else ("engine" if name == "engine.h" else "app")
-    if target == folder and (folder == "app" or "/" in name or name == "engine.h"):
+    own = re.fullmatch(r"engine(_\w+)?\.h", name)  # of the engine folder itself
+    target = name.split("/")[0] if "/" in name else ("engine" if own else "app")
+    if target == folder and (folder == "app" or "/" in name or own):
         return
     if target not in MAY_INCLUDE or (target == "app" and folder != "app"):
         lint.say(path, line, f'"{name}" is not found from engine/: write "folder/file.h"')

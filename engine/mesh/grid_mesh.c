@@ -3,7 +3,7 @@
 #include "base/os_memory.h"
 #include <assert.h>
 
-// Eight quads a strip: two rows of nine vertices stay in a 16-entry cache, and a batch of 32 vertices
+// Eight quads a strip at most: two rows of nine vertices stay in a 16-entry cache, and a batch of 32 vertices
 // still holds three rows.
 #define GRID_MESH_STRIP_QUADS 8
 
@@ -111,10 +111,11 @@ static uint16_t *put_skirt(uint16_t *out, int quads, int side, int i)
 static void fill_indices(GridMesh *mesh)
 {
     int quads = mesh->quads;
+    int width = quads < GRID_MESH_STRIP_QUADS ? quads : GRID_MESH_STRIP_QUADS;
     uint16_t *out = mesh->indices;
-    for (int strip = 0; strip < quads; strip += GRID_MESH_STRIP_QUADS)
+    for (int strip = 0; strip < quads; strip += width)
         for (int z = 0; z < quads; z++)
-            for (int x = strip; x < strip + GRID_MESH_STRIP_QUADS; x++)
+            for (int x = strip; x < strip + width; x++)
                 out = put_quad(out, quads, x, z);
     assert(out == mesh->indices + mesh->surface_index_count);
     for (int side = 0; side < 4; side++)
@@ -125,7 +126,7 @@ static void fill_indices(GridMesh *mesh)
 
 Result grid_mesh_create(int quads, GridMesh *out)
 {
-    assert(quads >= GRID_MESH_STRIP_QUADS && quads <= 128 && (quads & (quads - 1)) == 0);
+    assert(quads >= 4 && quads <= 128 && (quads & (quads - 1)) == 0);
     assert(vertex_count(quads) <= UINT16_MAX);
     *out = (GridMesh){.quads = quads,
                       .vertex_count = vertex_count(quads),

@@ -23,6 +23,6 @@ typedef struct GridMesh {
     uint32_t surface_index_count; // without
 } GridMesh;
 
-// `quads` a side: 128, 64, 32, 16 or 8. Indices are ordered for the vertex cache.
+// `quads` a side: 128, 64, 32, 16, 8 or 4. Indices are ordered for the vertex cache.
 RESULT_MUST Result grid_mesh_create(int quads, GridMesh *out);
 void grid_mesh_destroy(GridMesh *mesh);

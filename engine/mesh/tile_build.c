@@ -247,6 +247,8 @@ static inline uint32_t mean_of(const uint32_t word[4])
     return (low >> 2 & even) | (high >> 2 & even) << 8;
 }
 
+#define TENT_SIDE_MAX (CHUNK_TINT_SIDE / 2 + 2) // of a map between two tents
+
 // A map as the chunk holds it: `side` texels, `step` samples apart.
 typedef struct Held {
     const uint32_t *texels;
@@ -269,24 +271,46 @@ static uint32_t tent(const Held *held, int x, int z)
     return mean_of(rows);
 }
 
+// Every second or fourth texel.
+static void thin(const Held *held, int stride, int side, uint32_t *out)
+{
+    int places[CHUNK_TINT_SIDE];
+    for (int i = 0; i < side; i++) {
+        int place = 1 + (i - TILE_BORDER) * stride;
+        places[i] = place < 0 ? 0 : place >= held->side ? held->side - 1 : place;
+    }
+    for (int j = 0; j < side; j++)
+        for (int i = 0; i < side; i++)
+            out[j * side + i] = tent(held, places[i], places[j]);
+}
+
+// What the next mip of the finer grid's map shows.
+static void thin_as_mip(const Held *held, int side, uint32_t *out)
+{
+    uint32_t half[TENT_SIDE_MAX * TENT_SIDE_MAX];
+    int half_side = held->side / 2 + 2 * TILE_BORDER;
+    assert(half_side <= TENT_SIDE_MAX && side > half_side / 2);
+    thin(held, 2, half_side, half);
+    for (int j = 0; j < side; j++)
+        for (int i = 0; i < side; i++) {
+            int x = 2 * i < half_side ? 2 * i : half_side - 2;
+            int z = 2 * j < half_side ? 2 * j : half_side - 2;
+            const uint32_t *north = half + z * half_side + x, *south = north + half_side;
+            out[j * side + i] = mean_of((uint32_t[4]){north[0], north[1], south[0], south[1]});
+        }
+}
+
 // A coarser map than the chunk's is filtered, so that it is what the finer one's next mip shows: levels change without
 // a jump.
 static void build_thinned(const Held *held, const TileMap *map, uint8_t *image)
 {
     uint32_t *out = map_texels(image, map, 0);
-    int side = map->side;
-    if (map->step == held->step) {
-        assert(side == held->side);
-        memcpy(out, held->texels, sizeof(uint32_t) * (size_t)(side * side));
-    }
-    int places[CHUNK_TINT_SIDE];
-    for (int i = 0; i < side; i++) {
-        int place = 1 + (i - TILE_BORDER) * map->step / held->step;
-        places[i] = place < 0 ? 0 : place >= held->side ? held->side - 1 : place;
-    }
-    for (int j = 0; map->step > held->step && j < side; j++)
-        for (int i = 0; i < side; i++)
-            out[j * side + i] = tent(held, places[i], places[j]);
+    if (map->step == held->step)
+        memcpy(out, held->texels, sizeof(uint32_t) * (size_t)(map->side * map->side));
+    else if (map->zero < 1.0f)
+        thin_as_mip(held, map->side, out);
+    else
+        thin(held, map->step / held->step, map->side, out);
     build_mips(image, map);
 }
 
@@ -323,6 +347,7 @@ void tile_build(const Chunk *chunk, int lod, const TileLayout *layout, Arena *sc
 {
     assert(lod >= 0 && lod < LOD_COUNT);
     assert(chunk->key.level == lod_key_level(lod));
+    assert(!chunk->sparse || tile_takes_sparse(layout));
     assert(layout->height_side == lod_grid_quads(lod_grid(lod)) + 1);
     size_t mark = arena_mark(scratch);
     uint8_t *image = arena_alloc(scratch, layout->bytes);

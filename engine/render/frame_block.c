@@ -158,8 +158,7 @@ static void fill_clouds(const FrameBlockInput *input, FrameBlock *out)
         out->cloud_light[i][3] = height_m[i];
     }
     for (int c = 0; c < 3; c++)
-        out->cloud_dark[c] =
-            (0.5f * out->sky_light[c] + 1.5f * out->bounce_light[c]) * CLOUD_RADIANCE;
+        out->cloud_dark[c] = (0.8f * out->sky_light[c] + out->bounce_light[c]) * CLOUD_RADIANCE;
     for (int axis = 0; axis < 2; axis++)
         out->cloud_shear[axis] =
             out->sun_direction[2 * axis] / fmaxf(out->sun_direction[1], CLOUD_SHADOW_RISE);
@@ -168,7 +167,6 @@ static void fill_clouds(const FrameBlockInput *input, FrameBlock *out)
     out->cloud_shape[1] = 1.0f - fminf(1.3f * cover, 1.0f);
     out->cloud_shape[2] = 0.8f * cover;
     out->cloud_shear[2] = 1.0f / (1.05f - out->cloud_shape[0]);
-    out->cloud_shear[3] = frame->view.eye_world[1] < (double)ATMOSPHERE_HEAPS_M ? 1.4f : 0.0f;
     out->cloud_shape[3] = cover > 0.0f ? 1.0f : 0.0f;
 }
 
@@ -176,27 +174,25 @@ static void fill_clouds(const FrameBlockInput *input, FrameBlock *out)
 // Speed after the deep-water rule c = sqrt(g L / 2 pi).
 static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
 {
-    static const struct {
-        int east, south;
-        float slope;
-    } trains[FRAME_BLOCK_WAVES] = {
-        {311, 173, 0.03f}, {-420, 633, 0.04f}, {1371, 902, 0.045f}, {2210, -2954, 0.045f}};
+    // From 55 m down to 3.4 m, no two alike in heading or in a simple ratio.
+    static const int trains[FRAME_BLOCK_WAVES][2] = {{243, 173},    {-65, 517},  {843, 431},
+                                                     {1001, -1307}, {421, 2893}, {4217, 2267}};
     for (int i = 0; i < FRAME_BLOCK_WAVES; i++) {
-        double cycles = hypot(trains[i].east, trains[i].south);
-        double length_m = FRAME_BLOCK_NOISE_PERIOD_M / cycles;
-        double per_s = sqrt(9.81 / (2.0 * PI * length_m));
-        out->waves[i][0] = (float)trains[i].east;
-        out->waves[i][1] = (float)trains[i].south;
+        double cycles = hypot(trains[i][0], trains[i][1]);
+        double per_m = cycles / FRAME_BLOCK_NOISE_PERIOD_M;
+        double per_s = sqrt(9.81 / (2.0 * PI) * per_m);
+        out->waves[i][0] = (float)(trains[i][0] / cycles);
+        out->waves[i][1] = (float)(trains[i][1] / cycles);
         out->waves[i][2] = (float)-fmod(input->scene->time_s * per_s, 1.0);
-        out->waves[i][3] = trains[i].slope;
+        out->waves[i][3] = (float)per_m;
     }
 }
 
-// Texel i of a map lies at sample step * (i - 1); a tile's coordinate t in 0..1 is sample 128 t.
+// A tile's coordinate t in 0..1 is sample 128 t.
 static void fill_map(const TileMap *map, float out[2])
 {
     out[0] = 128.0f / (float)(map->step * map->side);
-    out[1] = 1.5f / (float)map->side;
+    out[1] = map->zero / (float)map->side;
 }
 
 static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
@@ -209,7 +205,7 @@ static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
         out->level_shape[lod][1] = 1.0f / (float)lod_grid_quads(grid);
         out->level_shape[lod][2] = fminf(mesh_spacing_m, FRAME_BLOCK_SKIRT_MAX_M);
         out->level_shape[lod][3] = CHUNK_SHORE_TEXELS * 2.0f * chunk_spacing_m(lod_key_level(lod));
-        for (int i = 0; i < 2; i++) // the others' texels lie as the tint's
+        for (int i = 0; i < 2; i++) // matter lies as the tint; the skyline's shader knows its own
             fill_map(&layout->maps[i], &out->level_maps[lod][2 * i]);
     }
 }
@@ -217,7 +213,7 @@ static void fill_levels(const FrameBlockInput *input, FrameBlock *out)
 void frame_block_fill(const FrameBlockInput *input, FrameBlock *out)
 {
     assert(input->width > 0 && input->height > 0 && input->view_end_m > 0.0f);
-    assert(input->mesh_bias >= 0 && input->mesh_bias <= 2);
+    assert(input->mesh_bias >= 0 && input->mesh_bias <= LOD_MESH_BIAS_MAX);
     memset(out, 0, sizeof *out);
     fill_view(input, out);
     fill_light(input, out);

@@ -11,7 +11,7 @@
 
 #define FRAME_BLOCK_NOISE_PERIOD_M                                                                 \
     16384 // noise and waves repeat after it; a multiple of the 256 m anchor
-#define FRAME_BLOCK_WAVES 4
+#define FRAME_BLOCK_WAVES 6
 #define FRAME_BLOCK_HEAPS_TILE_M 24576 // side of the cloud map as each layer lays it
 #define FRAME_BLOCK_VEILS_TILE_M 40960
 #define FRAME_BLOCK_NEAR_LOG_M 0.5f // near plane of the logarithmic depth
@@ -49,7 +49,7 @@ typedef struct FrameBlock {
     float place[4];  // x, z: anchor modulo the noise period; z: view end; w: 1 / (2 earth radii)
     float depth[4];  // x: logarithmic depth scale; y: 1 / near; z: pixel angle; w: haze on
     float target[4]; // width, height, 1 / width, 1 / height
-    float waves[FRAME_BLOCK_WAVES][4]; // cycles per period east and south, phase, slope
+    float waves[FRAME_BLOCK_WAVES][4]; // unit heading east and south, phase, cycles per metre
     float skyline_east[4],
         skyline_west[4];             // shares of the eight directions in the light's, as sines
     float level_shape[LOD_COUNT][4]; // quantum, 1 / quads, skirt depth, shore scale

@@ -27,6 +27,23 @@ struct ImguiBridge {
 namespace
 {
 
+// How much smaller the card's letters must be for a small window, by their count and the room around them.
+float help_scale(const Hud *hud, int rows, ImVec2 display)
+{
+    size_t longest[4] = {0};
+    for (int i = 0; i < hud->key_count; ++i) {
+        size_t *pair = &longest[i < rows ? 0 : 2];
+        size_t key = strlen(hud->keys[i].key), does = strlen(hud->keys[i].does);
+        pair[0] = key > pair[0] ? key : pair[0];
+        pair[1] = does > pair[1] ? does : pair[1];
+    }
+    float em = ImGui::GetFont()->FontSize; // not the window's, which this scales
+    float chars = (float)(longest[0] + longest[1] + longest[2] + longest[3]);
+    float wide = (display.x - 8.0f * em) / (chars * ImGui::GetFont()->GetCharAdvance('0'));
+    float high = (display.y - 3.0f * em) / ((float)(rows + 1) * 1.2f * em);
+    return fmaxf(fminf(fminf(wide, high), 1.0f), 0.4f);
+}
+
 void draw_help(const Hud *hud, ImVec2 display)
 {
     ImGui::SetNextWindowPos(ImVec2(display.x * 0.5f, display.y * 0.5f), 0, ImVec2(0.5f, 0.5f));
@@ -34,9 +51,10 @@ void draw_help(const Hud *hud, ImVec2 display)
     ImGui::Begin("help", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoInputs |
                      ImGuiWindowFlags_AlwaysAutoResize | ImGuiWindowFlags_NoSavedSettings);
-    imgui_page_text(UI_TONE_DIM, "keys");
     // Two pairs a row, read down the left side first.
     int rows = (hud->key_count + 1) / 2;
+    ImGui::SetWindowFontScale(help_scale(hud, rows, display));
+    imgui_page_text(UI_TONE_DIM, "keys");
     if (ImGui::BeginTable("keys", 4, ImGuiTableFlags_SizingFixedFit)) {
         for (int i = 0; i < rows * 2; ++i) {
             int index = i / 2 + (i % 2) * rows;
@@ -65,6 +83,8 @@ void set_style(float scale)
     style.CellPadding = ImVec2(4.0f, 1.0f);
     style.Colors[ImGuiCol_WindowBg] = ImVec4(0.05f, 0.06f, 0.08f, 0.82f);
     style.Colors[ImGuiCol_Button] = ImVec4(1.0f, 1.0f, 1.0f, 0.07f);
+    style.Colors[ImGuiCol_ButtonHovered] = ImVec4(1.0f, 1.0f, 1.0f, 0.18f);
+    style.Colors[ImGuiCol_ButtonActive] = ImVec4(1.0f, 1.0f, 1.0f, 0.28f);
     style.Colors[ImGuiCol_FrameBg] = ImVec4(1.0f, 1.0f, 1.0f, 0.09f);
     style.Colors[ImGuiCol_TableRowBgAlt] = ImVec4(1.0f, 1.0f, 1.0f, 0.03f);
     style.ScaleAllSizes(scale);
@@ -99,17 +119,11 @@ void map_keys(ImGuiIO &io)
         ImGuiKey imgui;
         UiInputKey ours;
     } keys[] = {
-        {ImGuiKey_Tab, UI_INPUT_KEY_TAB},
-        {ImGuiKey_LeftArrow, UI_INPUT_KEY_LEFT},
-        {ImGuiKey_RightArrow, UI_INPUT_KEY_RIGHT},
-        {ImGuiKey_UpArrow, UI_INPUT_KEY_UP},
-        {ImGuiKey_DownArrow, UI_INPUT_KEY_DOWN},
-        {ImGuiKey_Home, UI_INPUT_KEY_HOME},
-        {ImGuiKey_End, UI_INPUT_KEY_END},
-        {ImGuiKey_Delete, UI_INPUT_KEY_DELETE},
-        {ImGuiKey_Backspace, UI_INPUT_KEY_BACKSPACE},
-        {ImGuiKey_Enter, UI_INPUT_KEY_ENTER},
-        {ImGuiKey_Escape, UI_INPUT_KEY_ESCAPE},
+        {ImGuiKey_LeftArrow, UI_INPUT_KEY_LEFT}, {ImGuiKey_RightArrow, UI_INPUT_KEY_RIGHT},
+        {ImGuiKey_UpArrow, UI_INPUT_KEY_UP},     {ImGuiKey_DownArrow, UI_INPUT_KEY_DOWN},
+        {ImGuiKey_Home, UI_INPUT_KEY_HOME},      {ImGuiKey_End, UI_INPUT_KEY_END},
+        {ImGuiKey_Delete, UI_INPUT_KEY_DELETE},  {ImGuiKey_Backspace, UI_INPUT_KEY_BACKSPACE},
+        {ImGuiKey_Enter, UI_INPUT_KEY_ENTER},    {ImGuiKey_Escape, UI_INPUT_KEY_ESCAPE},
     };
     for (const auto &key : keys) {
         io.KeyMap[key.imgui] = key.ours;
@@ -179,7 +193,7 @@ void imgui_bridge_begin(ImguiBridge *bridge, const UiInput *input)
     io.DeltaTime = input->dt_s > 0.0f ? input->dt_s : 1.0f / 60.0f;
     io.MousePos = input->mouse_active ? ImVec2(input->mouse_x_px, input->mouse_y_px)
                                       : ImVec2(-FLT_MAX, -FLT_MAX);
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < UI_INPUT_BUTTONS; ++i) {
         io.MouseDown[i] = input->mouse_active && input->mouse_buttons[i];
     }
     io.MouseWheel = input->mouse_active ? input->wheel_steps : 0.0f;

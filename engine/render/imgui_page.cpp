@@ -334,10 +334,11 @@ void draw_slider(const UiWidget *widget, UiActions *out)
     label_of(widget);
     ImGui::SetNextItemWidth(-1.0f);
     char format[32];
-    // A unit with a percent sign would be read as a format.
-    snprintf(format, sizeof format, widget->whole ? "%%.0f %.16s" : "%%.3g %.16s",
-             strchr(widget->unit, '%') == nullptr ? widget->unit : "");
     float number = widget->number;
+    // A unit with a percent sign would be read as a format.
+    bool whole = widget->whole || std::fabs(number) >= 100.0f;
+    snprintf(format, sizeof format, whole ? "%%.0f %.16s" : "%%.3g %.16s",
+             strchr(widget->unit, '%') == nullptr ? widget->unit : "");
     if (ImGui::SliderFloat("##knob", &number, widget->low, widget->high,
                            widget->text[0] != 0 ? widget->text : format,
                            ImGuiSliderFlags_AlwaysClamp)) {
@@ -382,6 +383,9 @@ void draw_widget(const UiPage *page, const UiWidget *widget, UiActions *out)
         draw_slider(widget, out);
         break;
     case UI_KIND_SWITCH:
+        if (widget->id % 2 == 1) { // two a row
+            ImGui::SameLine(ImGui::GetWindowContentRegionMax().x * 0.54f);
+        }
         if (ImGui::Checkbox(widget->label, &on)) {
             ui_page_act(out, UI_ACTION_SWITCH, widget->id, on ? 1.0 : 0.0);
         }

@@ -10,7 +10,7 @@
 
 #define INSTANCES_MAX LOD_SELECT_PICKS_MAX
 #define DEFINES_BYTES 2048
-#define LEAN_FRESH "#define LEAN 1\n#define FRESH 1\n"
+#define LEAN "#define LEAN 1\n"
 
 // The order of drawing, near to far, so that early depth tests spare what is hidden: L0, L1, L2, then the rings.
 // L1 and the rings share a grid but not a place in that order.
@@ -61,10 +61,10 @@ static Result create_programs(const RenderSetup *setup, PassTerrain *pass, Resul
     const struct {
         const char *fragment, *defines;
     } sources[PASS_TERRAIN_PROGRAMS] = {
-        [PASS_TERRAIN_DRY] = {land, lean ? "#define LEAN 1\n" : dry},
-        [PASS_TERRAIN_RINGS] = {lean ? land : NULL, LEAN_FRESH "#define RINGS 1\n"},
-        [PASS_TERRAIN_FRESH] = {lean ? land : NULL, LEAN_FRESH},
-        [PASS_TERRAIN_WET] = {land, lean ? LEAN_FRESH "#define WET 1\n" : wet},
+        [PASS_TERRAIN_DRY] = {land, lean ? LEAN : dry},
+        [PASS_TERRAIN_RINGS] = {lean ? land : NULL, LEAN "#define RINGS 1\n"},
+        [PASS_TERRAIN_FRESH] = {lean ? land : NULL, LEAN "#define FRESH 1\n"},
+        [PASS_TERRAIN_WET] = {land, lean ? LEAN "#define FRESH 1\n#define WET 1\n" : wet},
         [PASS_TERRAIN_VIEW] = {"view_mode.frag", "#define WET 1\n"},
         [PASS_TERRAIN_BORDER] = {"border.frag", "#define BORDER 1\n"},
     };
@@ -99,7 +99,7 @@ static void bind_sampler(uint32_t sampler)
 Result pass_terrain_create(const RenderSetup *setup, PassTerrain *out, ResultText *text)
 {
     memset(out, 0, sizeof *out);
-    out->mesh_bias = render_setup_mesh_bias(setup->tier);
+    out->mesh_bias = lod_mesh_bias(setup->tier);
     if (setup->tier == 0)
         create_sampler(out, setup->account);
     gl_ring_create(&out->instances, GL_ARRAY_BUFFER, INSTANCES_MAX * sizeof(DrawInstance),
@@ -134,13 +134,13 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
 }
 
 // The base of a tile is a multiple of 64 m at or below its lowest point, so a base of 0 or more means that no sea is
-// in it. The rings' program of the software tier draws lakes with the land; other tiers draw all water alike.
+// in it. Only the software tier draws lakes other than the sea.
 static DrawKind kind_of(const DrawInstance *instance, bool lean)
 {
     DrawKind kind = KIND_DRY;
     if (instance->base_m < 0.0f || (instance->fresh && !lean))
         kind = KIND_WET;
-    else if (instance->fresh && stage_of(instance->lod) != STAGE_RINGS)
+    else if (instance->fresh)
         kind = KIND_FRESH;
     return kind + (instance->cut ? 1 : 0);
 }

@@ -10,8 +10,8 @@
 
 typedef enum PassTerrainProgram {
     PASS_TERRAIN_DRY,
-    PASS_TERRAIN_RINGS, // software tier: beyond the chunks, without sea
-    PASS_TERRAIN_FRESH, // software tier: chunks with fresh water and without sea
+    PASS_TERRAIN_RINGS, // software tier: dry tiles beyond the chunks
+    PASS_TERRAIN_FRESH, // software tier: tiles with fresh water and without sea
     PASS_TERRAIN_WET, // tiles whose base lies below sea level; other tiers: and tiles with fresh water
     PASS_TERRAIN_VIEW, // debug view modes and the crack probe
     PASS_TERRAIN_BORDER,

@@ -24,9 +24,6 @@ RESULT_MUST Result render_setup_program(const RenderSetup *setup, const char *ve
                                         const char *fragment, const char *extra, GlProgram *out,
                                         ResultText *text);
 
-// The mesh bias of a tier: 2, 1, 0, 0.
-int render_setup_mesh_bias(int tier);
-
 // The fragment shader of the full-screen pass that ends a frame: the tone curve, or smooth edges where there is no
 // MSAA; NULL: none.
 const char *render_setup_post(const RenderSetup *setup);

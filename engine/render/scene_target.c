@@ -6,7 +6,7 @@
 
 #define SAMPLES 4
 #define SIDE_MAX 16384
-#define SKY_COLUMNS_SHRINK 4 // of the picture's: far clouds are broad, and low
+#define SKY_COLUMNS_SHRINK 5 // of the picture's: far clouds are broad, and low
 #define SKY_ROWS_SHRINK 2
 
 static uint32_t make_texture(const SceneTarget *target, GLenum format, GlAccount *account)

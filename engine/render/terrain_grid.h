@@ -1,4 +1,4 @@
-// Purpose: the shared grid meshes on the GPU: five sizes, so that each tier finds its own.
+// Purpose: the shared grid meshes on the GPU: six sizes, so that each tier finds its own.
 // Owns: vertex, index and vertex-array objects.
 // Threads: the main thread, with a current context.
 // Fails: create returns a Result when memory runs out.
@@ -8,8 +8,7 @@
 #include "world/lod.h"
 #include <stddef.h>
 
-#define TERRAIN_GRID_BIAS_MAX 2
-#define TERRAIN_GRID_SIZES (LOD_GRID_COUNT + TERRAIN_GRID_BIAS_MAX) // 128, 64, 32, 16, 8 quads
+#define TERRAIN_GRID_SIZES (LOD_GRID_COUNT + LOD_MESH_BIAS_MAX) // 128, 64, 32, 16, 8, 4 quads
 
 // Attribute locations of the terrain's vertex shader.
 #define TERRAIN_GRID_VERTEX 0

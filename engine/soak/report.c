@@ -308,6 +308,8 @@ static void put_rest(Pen root, const SoakResult *result)
     const RunStatsCounters *counters = &run->counters;
     Pen chunks = put_object(root, "chunks");
     put_count(chunks, "generated", counters->generated);
+    put_count(chunks, "generated_sparse", counters->sparse);
+    put_count(chunks, "refined", counters->refined);
     put_count(chunks, "uploaded", counters->uploaded);
     put_count(chunks, "evicted", counters->evicted);
     put_count(chunks, "cancelled", counters->cancelled);

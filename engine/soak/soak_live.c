@@ -25,6 +25,8 @@ static RunStatsCounters counters_since(const RunStatsCounters *now, const RunSta
 {
     return (RunStatsCounters){
         .generated = since(now->generated, before->generated),
+        .sparse = since(now->sparse, before->sparse),
+        .refined = since(now->refined, before->refined),
         .uploaded = since(now->uploaded, before->uploaded),
         .evicted = since(now->evicted, before->evicted),
         .cancelled = since(now->cancelled, before->cancelled),
@@ -58,8 +60,8 @@ bool soak_live_add(SoakLive *live, const Engine *engine)
     RunStatsTick tick = {
         .frame = engine_frame(engine),
         .since_create_ms = (double)(os_clock_now_ns() - live->start_ns) * 1e-6,
-        .allocations = whole->allocations,
-        .gl_objects = whole->gl_objects,
+        .allocations = whole->allocations - whole->excused_allocations,
+        .gl_objects = whole->gl_objects - whole->excused_objects,
     };
     run_stats_add(&live->run, &tick);
     if (live->run.ticks < live->ticks) {

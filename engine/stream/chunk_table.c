@@ -240,3 +240,8 @@ int chunk_table_lod_of(int level, int mesh)
 {
     return level == 0 ? mesh : lod_of_key_level(level);
 }
+
+int chunk_table_meshes_of(int level)
+{
+    return level == 0 ? CHUNK_TABLE_MESHES : 1;
+}

@@ -24,6 +24,7 @@ typedef struct ChunkMesh {
     uint8_t state; // FrameStatsMesh
     uint8_t want;  // ChunkWant
     bool cached;   // resident, wanted by nobody, kept in the LOD mesh cache's list
+    bool soon;     // as PlannerWant's
     uint32_t plan; // number of the last plan that wanted it
     float priority;
     uint32_t layer;        // valid while RESIDENT
@@ -38,7 +39,9 @@ typedef struct ChunkEntry {
     Chunk *chunk; // block of the memory cache while READY or being read
     uint8_t data; // FrameStatsData
     uint8_t attempts;
-    uint8_t tickets;                         // jobs that use this entry now
+    uint8_t tickets; // jobs that use this entry now
+    uint8_t serves;  // finest mesh that its data suffice for; 0 but while they are sparse
+    bool was_sparse; // data were given up for a read in full, which is still to come
     bool speculative_lobe, speculative_ring; // its data was generated ahead, for which reason
     bool counted_used;                       // and it has entered the view square since
     bool ever_resident;
@@ -87,3 +90,5 @@ ChunkTableStats chunk_table_stats(const ChunkTable *table);
 int chunk_table_mesh_of(int lod);
 // The lod of mesh number `mesh` in a chunk of `level`.
 int chunk_table_lod_of(int level, int mesh);
+// Meshes of a chunk: 3 of level 0, else 1.
+int chunk_table_meshes_of(int level);

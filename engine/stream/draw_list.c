@@ -50,7 +50,7 @@ static bool is_cut(const LodPick *pick, const ViewFrame *frame)
 void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewFrame *frame,
                     const LodRanges *ranges, int mesh_bias)
 {
-    assert(count <= LOD_SELECT_PICKS_MAX && mesh_bias >= 0 && mesh_bias <= 2);
+    assert(count <= LOD_SELECT_PICKS_MAX && mesh_bias >= 0 && mesh_bias <= LOD_MESH_BIAS_MAX);
     float start_m[LOD_COUNT], scale_per_m[LOD_COUNT];
     for (int lod = 0; lod < LOD_COUNT; lod++) {
         start_m[lod] = lod_morph_start_m(ranges, lod);

@@ -61,6 +61,6 @@ typedef struct DrawList {
 RESULT_MUST Result draw_list_create(DrawList *out);
 void draw_list_destroy(DrawList *list);
 
-// Fills the list from the picks (already front to back). `mesh_bias` 0-2 is only used to count triangles.
+// Fills the list from the picks (already front to back). `mesh_bias` is only used to count triangles.
 void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewFrame *frame,
                     const LodRanges *ranges, int mesh_bias);

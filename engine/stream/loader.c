@@ -3,14 +3,12 @@
 #include "base/os_clock.h"
 #include "base/os_memory.h"
 #include "base/os_thread.h"
+#include "stream/sparse.h"
 #include "stream/ticket.h"
+#include "stream/wanted.h"
 #include <assert.h>
 
-// A wanted mesh by place.
-typedef struct WantedMesh {
-    uint32_t entry;
-    uint8_t mesh;
-} WantedMesh;
+#define REFINE_PER_TICK 64
 
 struct Loader {
     LoaderDesc desc;
@@ -20,15 +18,16 @@ struct Loader {
     Ticket *tickets;
     uint32_t *free_tickets, *collected;
     uint32_t ticket_count, free_count, collected_count;
-    WantedMesh *wanted, *previous; // most urgent first
-    WantedMesh *pending;
-    uint32_t wanted_count, pending_count, wanted_demand;
+    Wanted wanted;
     LoaderStaged *staged;
     uint32_t staged_count, staged_max;
     uint32_t in_flight_demand, in_flight_speculative, pending_demand, failed;
-    uint32_t plan;
+    uint8_t serves[2]; // what sparse data suffice for, of level 0 and of the rings: sparse_serves
+    uint32_t sparse_count; // chunks whose data are too sparse for some mesh
+    uint32_t refine_next;  // wants before this one need no second read
+    bool refining;
     Chunk *spare; // self-test's second generation
-    bool refresh, drop_next;
+    bool drop_next;
     atomic_bool ending; // read by the workers: the reads that run give up
 };
 
@@ -46,17 +45,13 @@ static void run_job(void *object, uint64_t item, Arena *scratch, int worker_inde
 static Result allocate(Loader *loader)
 {
     size_t n = loader->ticket_count, slack_bytes = 4096;
-    size_t list_bytes = PLANNER_WANTS_MAX * sizeof(WantedMesh);
     size_t staged_bytes = loader->staged_max * sizeof(LoaderStaged);
-    size_t bytes = n * (sizeof(Ticket) + 2 * sizeof(uint32_t)) + 3 * list_bytes + staged_bytes;
+    size_t bytes = n * (sizeof(Ticket) + 2 * sizeof(uint32_t)) + staged_bytes;
     if (!arena_create(bytes + slack_bytes, OS_MEMORY_TABLES, &loader->lists))
         return RESULT_OUT_OF_MEMORY;
     loader->tickets = arena_alloc(&loader->lists, n * sizeof(Ticket));
     loader->free_tickets = arena_alloc(&loader->lists, n * sizeof(uint32_t));
     loader->collected = arena_alloc(&loader->lists, n * sizeof(uint32_t));
-    loader->wanted = arena_alloc(&loader->lists, list_bytes);
-    loader->previous = arena_alloc(&loader->lists, list_bytes);
-    loader->pending = arena_alloc(&loader->lists, list_bytes);
     loader->staged = arena_alloc(&loader->lists, staged_bytes);
     assert(loader->staged);
     for (uint32_t i = 0; i < n; i++) {
@@ -64,7 +59,9 @@ static Result allocate(Loader *loader)
         loader->free_tickets[i] = (uint32_t)n - 1 - i;
     }
     loader->free_count = (uint32_t)n;
-    return queue_create((uint32_t)n, &loader->results);
+    Result result = wanted_create(loader->desc.table, loader->desc.lod_cache, loader->desc.counters,
+                                  &loader->wanted);
+    return result == RESULT_OK ? queue_create((uint32_t)n, &loader->results) : result;
 }
 
 Result loader_create(const LoaderDesc *desc, Loader **out)
@@ -76,6 +73,8 @@ Result loader_create(const LoaderDesc *desc, Loader **out)
     loader->ticket_count =
         desc->queue_requests < desc->queue_results ? desc->queue_requests : desc->queue_results;
     assert(loader->ticket_count > 0 && loader->ticket_count <= 4096);
+    for (int i = 0; i < 2; i++)
+        loader->serves[i] = (uint8_t)sparse_serves(desc->source, desc->layouts, i ? 2 : 0);
     StagingStats slots = staging_stats(desc->staging);
     for (int g = 0; g < LOD_GRID_COUNT; g++)
         loader->staged_max += slots.slots[g];
@@ -106,6 +105,7 @@ void loader_destroy(Loader *loader)
     if (loader->pool)
         job_pool_destroy(loader->pool);
     queue_destroy(loader->results);
+    wanted_destroy(&loader->wanted);
     arena_destroy(&loader->lists);
     os_memory_free(loader->spare, sizeof(Chunk), OS_MEMORY_HEIGHTS);
     os_memory_free(loader, sizeof *loader, OS_MEMORY_TABLES);
@@ -126,7 +126,7 @@ static uint32_t *in_flight(Loader *loader, const Ticket *ticket)
     return ticket->speculative ? &loader->in_flight_speculative : &loader->in_flight_demand;
 }
 
-// Gives back everything that a ticket held, the ticket itself excepted: it is still in the queue.
+// Gives back everything that a ticket held, but itself: it is still in the queue.
 static void release_cancelled(Loader *loader, Ticket *ticket)
 {
     ChunkEntry *entry = entry_at(loader, ticket->entry);
@@ -145,7 +145,7 @@ static void release_cancelled(Loader *loader, Ticket *ticket)
     entry->tickets--;
     --*in_flight(loader, ticket);
     loader->desc.counters->cancelled++;
-    loader->refresh = true;
+    loader->wanted.refresh = true;
 }
 
 // A queued job whose tiles nobody wants is dropped; one that was ahead of time and is now due goes to the front.
@@ -156,90 +156,62 @@ static void cancel_stale(Loader *loader)
         if (atomic_load_explicit(&ticket->phase, memory_order_relaxed) != TICKET_QUEUED)
             continue;
         const ChunkEntry *entry = entry_at(loader, ticket->entry);
-        bool wanted = false, due = false;
-        for (int m = 0; m < ticket->mesh_count; m++) {
-            wanted |= entry->meshes[ticket->meshes[m]].want != CHUNK_WANT_NONE;
-            due |= entry->meshes[ticket->meshes[m]].want == CHUNK_WANT_DEMAND;
-        }
+        bool due, wanted = ticket_wanted(ticket, entry, &due);
         if ((!wanted || (due && ticket->speculative)) && ticket_try_cancel(ticket))
             release_cancelled(loader, ticket);
     }
 }
 
-static void count_used(Loader *loader, ChunkEntry *entry, const PlannerWant *want)
+void loader_offer(Loader *loader, const PlannerWant *wants, uint32_t count)
 {
-    if (want->lod != 2 || (int)want->priority != PLANNER_CLASS_SQUARE || entry->counted_used)
-        return;
-    loader->desc.counters->lobe_used += entry->speculative_lobe;
-    loader->desc.counters->ring_used += entry->speculative_ring;
-    entry->counted_used = entry->speculative_lobe || entry->speculative_ring;
+    wanted_begin(&loader->wanted, wants, count);
 }
 
-static void rebuild_pending(Loader *loader)
+bool loader_take(Loader *loader, uint32_t max, const LoaderLimits *limits)
 {
-    loader->pending_count = 0;
-    for (uint32_t i = 0; i < loader->wanted_count; i++) {
-        const WantedMesh *w = &loader->wanted[i];
-        if (entry_at(loader, w->entry)->meshes[w->mesh].state == FRAME_STATS_MESH_ABSENT)
-            loader->pending[loader->pending_count++] = *w;
-    }
-    loader->refresh = false;
-}
-
-// Takes one want over; false when the table is full.
-static bool take_want(Loader *loader, const PlannerWant *want)
-{
-    uint32_t index = chunk_table_insert(loader->desc.table, want->key);
-    if (index == CHUNK_TABLE_NONE)
+    if (!wanted_take(&loader->wanted, max, limits->keep_data))
         return false;
-    int m = chunk_table_mesh_of(want->lod);
-    ChunkEntry *entry = entry_at(loader, index);
-    ChunkMesh *mesh = &entry->meshes[m];
-    if (mesh->want == CHUNK_WANT_NONE)
-        lod_cache_want(loader->desc.lod_cache, index, m);
-    mesh->want = want->want;
-    mesh->plan = loader->plan;
-    mesh->priority = want->priority;
-    loader->wanted_demand += want->want == CHUNK_WANT_DEMAND;
-    WantedMesh wanted = {index, (uint8_t)m};
-    loader->wanted[loader->wanted_count++] = wanted;
-    if (mesh->state == FRAME_STATS_MESH_ABSENT)
-        loader->pending[loader->pending_count++] = wanted;
-    count_used(loader, entry, want);
+    loader->refine_next = 0;
+    cancel_stale(loader);
     return true;
+}
+
+bool loader_taking(const Loader *loader)
+{
+    return loader->wanted.taking;
 }
 
 void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
                     const LoaderLimits *limits)
 {
-    assert(count <= PLANNER_WANTS_MAX);
-    WantedMesh *previous = loader->wanted;
-    uint32_t previous_count = loader->wanted_count;
-    loader->wanted = loader->previous;
-    loader->previous = previous;
-    loader->wanted_count = loader->wanted_demand = loader->pending_count = 0;
-    loader->plan++;
-    // The least urgent are left out when the table is full; it counts them.
-    for (uint32_t i = 0; i < count && take_want(loader, &wants[i]); i++)
-        continue;
-    for (uint32_t i = 0; i < previous_count; i++) {
-        ChunkMesh *mesh = &entry_at(loader, previous[i].entry)->meshes[previous[i].mesh];
-        if (mesh->plan == loader->plan)
-            continue;
-        mesh->want = CHUNK_WANT_NONE;
-        lod_cache_unwant(loader->desc.lod_cache, previous[i].entry, previous[i].mesh,
-                         limits->keep_data);
-    }
-    cancel_stale(loader);
-    loader->desc.counters->plans++;
+    wanted_end(&loader->wanted, limits->keep_data);
+    loader_offer(loader, wants, count);
+    (void)loader_take(loader, UINT32_MAX, limits);
+}
+
+// The block is gone or given up; READY -> ABSENT.
+static void lose_data(Loader *loader, ChunkEntry *entry)
+{
+    loader->sparse_count -= entry->serves > 0;
+    entry->serves = 0;
+    entry->was_sparse = false;
+    entry->chunk = NULL;
+    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
 }
 
 // The block of a chunk: the one in the cache, or a fresh one to read into. NULL: all blocks are in use.
-static Chunk *pin_block(Loader *loader, ChunkEntry *entry)
+static Chunk *pin_block(Loader *loader, ChunkEntry *entry, const Ticket *ticket)
 {
-    if (entry->data == FRAME_STATS_DATA_READY) {
+    bool ready = entry->data == FRAME_STATS_DATA_READY;
+    if (ready)
         mem_cache_pin(loader->desc.cache, entry->chunk);
+    if (!ticket->read)
         return entry->chunk;
+    if (ready) {
+        assert(entry->tickets == 0);
+        mem_cache_discard(loader->desc.cache, entry->chunk);
+        lose_data(loader, entry);
+        entry->was_sparse = true;
     }
     return mem_cache_acquire(loader->desc.cache, entry->key);
 }
@@ -247,8 +219,8 @@ static Chunk *pin_block(Loader *loader, ChunkEntry *entry)
 // Slots for every mesh of the entry that is wanted and absent; the one that is due must be among them.
 static void gather_meshes(Loader *loader, const ChunkEntry *entry, Ticket *ticket)
 {
-    int meshes = entry->key.level == 0 ? CHUNK_TABLE_MESHES : 1;
-    for (int m = 0; m < meshes; m++) {
+    for (int m = ticket->read ? 0 : entry->serves; m < chunk_table_meshes_of(entry->key.level);
+         m++) {
         const ChunkMesh *mesh = &entry->meshes[m];
         bool fits =
             !ticket->speculative ? mesh->want == CHUNK_WANT_DEMAND : mesh->want != CHUNK_WANT_NONE;
@@ -265,16 +237,6 @@ static void gather_meshes(Loader *loader, const ChunkEntry *entry, Ticket *ticke
     }
 }
 
-static JobClass job_class_of(const ChunkEntry *entry, const Ticket *ticket)
-{
-    if (ticket->speculative)
-        return JOB_SPECULATIVE;
-    for (int i = 0; i < ticket->mesh_count; i++)
-        if (entry->meshes[ticket->meshes[i]].priority < (float)(PLANNER_CLASS_SQUARE + 1))
-            return JOB_URGENT;
-    return JOB_DEMAND;
-}
-
 // Is a chunk about to be read whose data is on its way or there already? Must never be.
 static bool is_duplicate(const Loader *loader, const ChunkEntry *entry, const Ticket *ticket)
 {
@@ -286,8 +248,10 @@ static bool is_duplicate(const Loader *loader, const ChunkEntry *entry, const Ti
            (entry->data != FRAME_STATS_DATA_ABSENT && entry->data != FRAME_STATS_DATA_FAILED);
 }
 
-static void commit_ticket(Loader *loader, uint32_t number, uint64_t now_ns)
+// The ticket on top of the free ones is one no more.
+static void commit_ticket(Loader *loader, uint64_t now_ns)
 {
+    uint32_t number = loader->free_tickets[--loader->free_count];
     Ticket *ticket = &loader->tickets[number];
     ChunkEntry *entry = entry_at(loader, ticket->entry);
     bool duplicate = is_duplicate(loader, entry, ticket);
@@ -306,11 +270,26 @@ static void commit_ticket(Loader *loader, uint32_t number, uint64_t now_ns)
     entry->tickets++;
     ++*in_flight(loader, ticket);
     ticket->submitted_ns = now_ns;
-    JobClass job_class = job_class_of(entry, ticket);
+    JobClass job_class = ticket_class(ticket, entry);
     atomic_store(&ticket->phase, TICKET_QUEUED);
     // Each class's queue holds as many jobs as there are tickets.
     if (!job_pool_try_push(loader->pool, job_class, number))
         assert(false);
+}
+
+// A job that makes a wanted mesh, not yet given away: it holds nothing.
+static Ticket *new_ticket(Loader *loader, const WantedMesh *w, const LoaderLimits *limits)
+{
+    const ChunkEntry *entry = entry_at(loader, w->entry);
+    Ticket *ticket = &loader->tickets[loader->free_tickets[loader->free_count - 1]];
+    bool ready = entry->data == FRAME_STATS_DATA_READY, suffice = ready && w->mesh >= entry->serves;
+    int serves = loader->serves[entry->key.level > 0];
+    *ticket = (Ticket){.key = entry->key,
+                       .entry = w->entry,
+                       .read = !suffice,
+                       .sparse = !ready && sparse_suits(entry, serves, limits->hasty),
+                       .again = !suffice && (ready || entry->was_sparse)};
+    return ticket;
 }
 
 // True when a job was made.
@@ -318,42 +297,62 @@ static bool try_submit(Loader *loader, const WantedMesh *w, const LoaderLimits *
 {
     ChunkEntry *entry = entry_at(loader, w->entry);
     const ChunkMesh *mesh = &entry->meshes[w->mesh];
-    uint32_t number = loader->free_tickets[loader->free_count - 1];
-    Ticket *ticket = &loader->tickets[number];
-    *ticket = (Ticket){.key = entry->key,
-                       .entry = w->entry,
-                       .read = entry->data != FRAME_STATS_DATA_READY,
-                       .speculative = mesh->want != CHUNK_WANT_DEMAND,
-                       .lobe = mesh->want == CHUNK_WANT_LOBE};
+    Ticket *ticket = new_ticket(loader, w, limits);
+    ticket->speculative = mesh->want != CHUNK_WANT_DEMAND;
+    ticket->lobe = mesh->want == CHUNK_WANT_LOBE;
     gather_meshes(loader, entry, ticket);
-    ticket->chunk = ticket->mesh_count ? pin_block(loader, entry) : NULL;
+    ticket->chunk = ticket->mesh_count ? pin_block(loader, entry, ticket) : NULL;
     if (!ticket->chunk) {
         for (int i = 0; i < ticket->mesh_count; i++)
             staging_cancel(loader->desc.staging, grid_of(entry, ticket->meshes[i]),
                            ticket->slots[i]);
         return false;
     }
-    loader->free_count--;
-    commit_ticket(loader, number, limits->now_ns);
+    commit_ticket(loader, limits->now_ns);
     return true;
 }
 
-static bool data_busy(const ChunkEntry *entry, uint64_t now_ns)
+// Reads in full what was read in haste, so that finer meshes find their data: looks at some entries a tick. True while
+// there may be more.
+static bool submit_refining(Loader *loader, const LoaderLimits *limits)
 {
-    bool on_its_way =
-        entry->data == FRAME_STATS_DATA_QUEUED || entry->data == FRAME_STATS_DATA_RUNNING;
-    return on_its_way || entry->attempts >= LOADER_ATTEMPTS_MAX || now_ns < entry->retry_ns;
+    uint32_t *next = &loader->refine_next, end = *next + REFINE_PER_TICK;
+    for (; loader->sparse_count && *next < loader->wanted.count && *next < end; ++*next) {
+        WantedMesh w = {loader->wanted.meshes[*next].entry, 0};
+        ChunkEntry *entry = entry_at(loader, w.entry);
+        if (entry->data != FRAME_STATS_DATA_READY || !entry->serves || !sparse_soon_full(entry))
+            continue;
+        if (entry->tickets || !loader->free_count ||
+            (int)loader->in_flight_speculative >= limits->loads)
+            return true;
+        Ticket *ticket = new_ticket(loader, &w, limits);
+        ticket->speculative = true;
+        ticket->chunk = pin_block(loader, entry, ticket);
+        assert(ticket->chunk); // the sparse one's, if there is no other
+        commit_ticket(loader, limits->now_ns);
+    }
+    return loader->sparse_count && *next < loader->wanted.count;
+}
+
+// Nothing can be made of a mesh's chunk right now.
+static bool data_busy(const ChunkEntry *entry, int mesh, uint64_t now_ns)
+{
+    int data = entry->data;
+    bool on_its_way = data == FRAME_STATS_DATA_QUEUED || data == FRAME_STATS_DATA_RUNNING;
+    bool in_use = data == FRAME_STATS_DATA_READY && mesh < entry->serves && entry->tickets;
+    bool gives_up = entry->attempts >= LOADER_ATTEMPTS_MAX;
+    return on_its_way || in_use || gives_up || now_ns < entry->retry_ns;
 }
 
 void loader_submit(Loader *loader, const LoaderLimits *limits)
 {
-    if (loader->refresh)
-        rebuild_pending(loader);
+    Wanted *wanted = &loader->wanted;
+    wanted_update_pending(wanted);
     JobPoolStats pool = job_pool_stats(loader->pool);
     uint32_t demand_max = (uint32_t)pool.workers_started * LOADER_DEMAND_PER_WORKER;
     uint32_t kept = 0, refused = 0, demand_waits = 0;
-    for (uint32_t i = 0; i < loader->pending_count; i++) {
-        WantedMesh w = loader->pending[i];
+    for (uint32_t i = 0; i < wanted->pending_count; i++) {
+        WantedMesh w = wanted->pending[i];
         const ChunkEntry *entry = entry_at(loader, w.entry);
         const ChunkMesh *mesh = &entry->meshes[w.mesh];
         if (mesh->state != FRAME_STATS_MESH_ABSENT)
@@ -361,7 +360,7 @@ void loader_submit(Loader *loader, const LoaderLimits *limits)
         bool demand = mesh->want == CHUNK_WANT_DEMAND;
         bool room = demand ? loader->in_flight_demand < demand_max
                            : (int)loader->in_flight_speculative < limits->loads && !demand_waits;
-        bool busy = data_busy(entry, limits->now_ns);
+        bool busy = data_busy(entry, w.mesh, limits->now_ns);
         // A few refusals mean that the slots of this tick are gone: no use in asking for each.
         if (room && !busy && loader->free_count && refused < 8) {
             if (try_submit(loader, &w, limits))
@@ -369,10 +368,11 @@ void loader_submit(Loader *loader, const LoaderLimits *limits)
             refused++;
         }
         demand_waits += demand && !busy;
-        loader->pending[kept++] = w;
+        wanted->pending[kept++] = w;
     }
-    loader->pending_count = kept;
+    wanted->pending_count = kept;
     loader->pending_demand = demand_waits;
+    loader->refining = limits->refine && (demand_waits || submit_refining(loader, limits));
 }
 
 uint32_t loader_collect(Loader *loader, const LoaderLimits *limits)
@@ -386,13 +386,26 @@ uint32_t loader_collect(Loader *loader, const LoaderLimits *limits)
 
 static void fail_read(Loader *loader, ChunkEntry *entry, const Ticket *ticket, uint64_t now_ns)
 {
-    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_FAILED);
+    FrameStatsData left = ticket->mesh_count ? FRAME_STATS_DATA_FAILED : FRAME_STATS_DATA_ABSENT;
+    chunk_table_set_data(loader->desc.table, entry, left);
     mem_cache_discard(loader->desc.cache, ticket->chunk);
     entry->chunk = NULL;
+    loader->desc.counters->failed++;
+    if (!ticket->mesh_count)
+        return; // whoever comes to want it tries from the first attempt on
     entry->retry_ns = now_ns + (LOADER_BACKOFF_NS << entry->attempts);
     entry->attempts++;
-    loader->desc.counters->failed++;
     loader->failed += entry->attempts == LOADER_ATTEMPTS_MAX;
+}
+
+static void note_sparse(Loader *loader, ChunkEntry *entry)
+{
+    entry->was_sparse = false;
+    entry->serves = entry->chunk->sparse ? loader->serves[entry->key.level > 0] : 0;
+    if (!entry->serves)
+        return;
+    loader->sparse_count++;
+    loader->refine_next = 0;
 }
 
 static void apply_data(Loader *loader, ChunkEntry *entry, const Ticket *ticket,
@@ -411,9 +424,11 @@ static void apply_data(Loader *loader, ChunkEntry *entry, const Ticket *ticket,
     }
     RunStatsCounters *counters = loader->desc.counters;
     counters->generated++;
+    counters->sparse += ticket->sparse;
+    counters->refined += ticket->again;
     counters->retried += entry->attempts > 0;
     entry->attempts = 0;
-    if (ticket->speculative && entry->key.level == 0) {
+    if (ticket->speculative && !ticket->again && entry->key.level == 0) {
         counters->lobe_issued += ticket->lobe;
         counters->ring_issued += !ticket->lobe;
         entry->speculative_lobe = ticket->lobe;
@@ -423,11 +438,11 @@ static void apply_data(Loader *loader, ChunkEntry *entry, const Ticket *ticket,
     chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_READY);
     if (limits->keep_data) {
         mem_cache_unpin(loader->desc.cache, ticket->chunk);
+        note_sparse(loader, entry);
         return;
     }
     mem_cache_discard(loader->desc.cache, ticket->chunk);
-    entry->chunk = NULL;
-    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
+    lose_data(loader, entry);
 }
 
 static void apply_mesh(Loader *loader, ChunkEntry *entry, const Ticket *ticket, int i)
@@ -441,7 +456,7 @@ static void apply_mesh(Loader *loader, ChunkEntry *entry, const Ticket *ticket, 
         loader->drop_next &= !drop;
         staging_cancel(loader->desc.staging, grid_of(entry, m), ticket->slots[i]);
         chunk_table_set_mesh(loader->desc.table, entry, m, FRAME_STATS_MESH_ABSENT);
-        loader->refresh |= wanted;
+        loader->wanted.refresh |= wanted;
         return;
     }
     mesh->tile = (LodTile){.min_m = ticket->chunk->min_m,
@@ -469,8 +484,8 @@ static void apply_ticket(Loader *loader, Ticket *ticket, const LoaderLimits *lim
         apply_data(loader, entry, ticket, limits);
     entry->tickets--;
     --*in_flight(loader, ticket);
-    // What else is wanted of this chunk was waiting for its data.
-    loader->refresh |= ticket->read;
+    // What else is wanted of this chunk was waiting for its data; a second read alone was for nothing that is wanted.
+    loader->wanted.refresh |= ticket->read && ticket->mesh_count;
 }
 
 void loader_apply(Loader *loader, const LoaderLimits *limits, LedgerPen *pen)
@@ -530,13 +545,12 @@ void loader_forget(Loader *loader, ChunkKey key)
         return;
     ChunkEntry *entry = entry_at(loader, index);
     assert(entry->tickets == 0);
-    chunk_table_set_data(loader->desc.table, entry, FRAME_STATS_DATA_ABSENT);
-    entry->chunk = NULL;
+    lose_data(loader, entry);
 }
 
 void loader_refresh(Loader *loader)
 {
-    loader->refresh = true;
+    loader->wanted.refresh = true;
 }
 
 void loader_drop_next(Loader *loader)
@@ -548,44 +562,34 @@ bool loader_duplicate_next(Loader *loader)
 {
     if (!loader->spare)
         loader->spare = os_memory_alloc(sizeof(Chunk), OS_MEMORY_HEIGHTS);
-    for (uint32_t i = 0; i < loader->wanted_count && loader->spare; i++) {
-        const ChunkEntry *entry = entry_at(loader, loader->wanted[i].entry);
+    for (uint32_t i = 0; i < loader->wanted.count && loader->spare; i++) {
+        const ChunkEntry *entry = entry_at(loader, loader->wanted.meshes[i].entry);
         if (entry->data != FRAME_STATS_DATA_READY || !loader->free_count)
             continue;
-        uint32_t number = loader->free_tickets[--loader->free_count];
+        uint32_t number = loader->free_tickets[loader->free_count - 1];
         loader->tickets[number] = (Ticket){.key = entry->key,
-                                           .entry = loader->wanted[i].entry,
+                                           .entry = loader->wanted.meshes[i].entry,
                                            .chunk = loader->spare,
                                            .read = true,
                                            .extra = true};
         // An entry with a job may not lose its data.
         mem_cache_pin(loader->desc.cache, entry->chunk);
-        commit_ticket(loader, number, os_clock_now_ns());
+        commit_ticket(loader, os_clock_now_ns());
         return true;
     }
     return false;
 }
 
-static uint32_t count_running(const Loader *loader)
-{
-    uint32_t running = 0;
-    for (uint32_t i = 0; i < loader->ticket_count; i++) {
-        const Ticket *ticket = &loader->tickets[i];
-        running += ticket->read && !ticket->extra &&
-                   atomic_load_explicit(&ticket->phase, memory_order_relaxed) == TICKET_RUNNING;
-    }
-    return running;
-}
-
 LoaderStats loader_stats(const Loader *loader)
 {
-    return (LoaderStats){.wanted = loader->wanted_count,
-                         .wanted_demand = loader->wanted_demand,
-                         .pending = loader->pending_count,
+    return (LoaderStats){.wanted = loader->wanted.count,
+                         .wanted_demand = loader->wanted.demand,
+                         .pending = loader->wanted.pending_count,
                          .pending_demand = loader->pending_demand,
                          .in_flight_demand = loader->in_flight_demand,
                          .in_flight_speculative = loader->in_flight_speculative,
-                         .running = count_running(loader),
+                         .running = ticket_count_running(loader->tickets, loader->ticket_count),
+                         .refining = loader->refining,
                          .results_depth = queue_stats(loader->results).depth,
                          .failed = loader->failed};
 }

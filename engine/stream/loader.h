@@ -37,6 +37,8 @@ typedef struct LoaderLimits {
     int loads; // speculative jobs in flight
     int results_max;
     bool keep_data; // the LOD mesh cache is on
+    bool hasty;     // chunks are read as sparsely as their wanted tiles allow
+    bool refine;    // those are read again, in full, where a finer tile may be wanted next
     uint64_t now_ns;
 } LoaderLimits;
 
@@ -45,6 +47,7 @@ typedef struct LoaderStats {
     uint32_t pending, pending_demand; // wanted and not yet in work
     uint32_t in_flight_demand, in_flight_speculative;
     uint32_t running; // chunks that a worker reads right now
+    bool refining;    // chunks wait for their second read
     uint32_t results_depth;
     uint32_t failed; // gave up after LOADER_ATTEMPTS_MAX
 } LoaderStats;
@@ -61,7 +64,13 @@ RESULT_MUST Result loader_create(const LoaderDesc *desc, Loader **out);
 // Cancels what is queued and the reads that run, waits for their end.
 void loader_destroy(Loader *loader);
 
-// Takes over a new wanted list: cancels queued jobs that nobody wants, keeps unwanted tiles in the LOD cache.
+// Offers a new wanted list, to be taken over in parts; `wants` must stay until it is taken. None may be under way.
+void loader_offer(Loader *loader, const PlannerWant *wants, uint32_t count);
+// Takes over `max` wants of it; true when that was all. Until then jobs are made in the order of the list before; with
+// the last part, queued jobs that nobody wants are cancelled and unwanted tiles go into the LOD cache.
+bool loader_take(Loader *loader, uint32_t max, const LoaderLimits *limits);
+bool loader_taking(const Loader *loader);
+// Takes a list over at once, in place of one that is under way.
 void loader_publish(Loader *loader, const PlannerWant *wants, uint32_t count,
                     const LoaderLimits *limits);
 // Hands jobs to the workers as far as limits, slots and queues allow.
@@ -77,7 +86,7 @@ void loader_unstage(Loader *loader, uint32_t index);
 
 // Entry is being read or built by a worker right now.
 bool loader_runs(const Loader *loader, uint32_t entry);
-// Blocks until nothing is in flight, collecting results; for start, context loss and tests only.
+// Blocks until nothing is in flight, collecting results; for a world or context that goes, and tests.
 void loader_drain(Loader *loader, const LoaderLimits *limits);
 // Data of an entry was evicted by the cache.
 void loader_forget(Loader *loader, ChunkKey key);

@@ -127,7 +127,7 @@ static void count_transition(LodCache *cache, const ChunkEntry *entry, const Chu
     if (mesh->state == FRAME_STATS_MESH_RESIDENT) {
         cache->counters->lod_hits++;
         histogram_add(cache->serve, os_clock_thread_cpu_ns() - started_ns);
-    } else if (entry->data == FRAME_STATS_DATA_READY) {
+    } else if (entry->data == FRAME_STATS_DATA_READY && mesh - entry->meshes >= entry->serves) {
         cache->counters->lod_rebuilt++;
     } else {
         cache->counters->lod_generated++;

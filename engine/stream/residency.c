@@ -79,7 +79,7 @@ static void update_ranges(Residency *residency, const Walk *walk)
         }
         float target_m = fminf(end_m, fmaxf(residency->ready_m[lod] - RESIDENCY_MARGIN_M, 0.0f));
         float grown_m =
-            residency->effective.end_m[lod] + end_m * RESIDENCY_GROWTH_PER_S * (float)in->dt_s;
+            residency->effective.end_m[lod] + end_m * in->growth_per_s * (float)in->dt_s;
         next.end_m[lod] = in->snap ? target_m : fminf(target_m, grown_m);
     }
     residency->effective = lod_ranges_clamp(next);

@@ -7,7 +7,6 @@
 #include "stream/loader.h"
 #include "world/lod.h"
 
-#define RESIDENCY_GROWTH_PER_S 0.25f // of a level's nominal range
 #define RESIDENCY_MARGIN_M 1.0f
 
 typedef struct ResidencyInput {
@@ -18,7 +17,8 @@ typedef struct ResidencyInput {
     int root_lod;
     int view_chunks;
     double dt_s;
-    bool snap; // grow at once: cold start and teleport, until the view is complete
+    float growth_per_s; // of a level's nominal range
+    bool snap;          // grow at once: cold start and teleport, until the view is complete
 } ResidencyInput;
 
 typedef struct Residency {

@@ -185,6 +185,17 @@ void run_stats_add(RunStats *run, const RunStatsTick *tick)
     ++run->ticks;
 }
 
+void run_stats_excuse(RunStats *run, uint64_t allocations, uint64_t gl_objects)
+{
+    assert(run && allocations >= run->allocations && gl_objects >= run->gl_objects);
+    run->excused_allocations += allocations - run->allocations;
+    run->excused_objects += gl_objects - run->gl_objects;
+    run->allocations_at_warm += allocations - run->allocations;
+    run->gl_objects_at_warm += gl_objects - run->gl_objects;
+    run->allocations = allocations;
+    run->gl_objects = gl_objects;
+}
+
 const RunStatsHitch *run_stats_hitch(const RunStats *run, uint32_t index)
 {
     assert(index < run->hitches_kept);

@@ -29,6 +29,8 @@ typedef struct RunStatsHitch {
 // Counters that the streaming modules keep for the whole run.
 typedef struct RunStatsCounters {
     uint64_t generated, uploaded, evicted, cancelled, failed, retried;
+    uint64_t sparse;  // of `generated`, chunks read sparsely
+    uint64_t refined; // of `generated`, chunks whose data were there but too sparse
     uint64_t
         duplicates;   // generations of a chunk whose result was queued, running, cached or resident
     uint64_t dropped; // results thrown away though wanted
@@ -74,7 +76,8 @@ typedef struct RunStats {
     uint64_t rss_at_warm_bytes, rss_max_bytes;
     uint64_t rss_samples; // least squares from 36,000 ticks on
     double rss_sum_t, rss_sum_y, rss_sum_tt, rss_sum_ty;
-    uint64_t allocations_at_warm, allocations; // through base
+    uint64_t allocations_at_warm, allocations;     // through base
+    uint64_t excused_allocations, excused_objects; // of all, those of run_stats_excuse
     uint64_t gl_objects_at_warm, gl_objects;
     RunStatsCounters counters;
     Throttle throttle; // copy of the live one
@@ -92,6 +95,8 @@ typedef struct RunStatsTick {
 
 void run_stats_start(RunStats *run);
 void run_stats_add(RunStats *run, const RunStatsTick *tick);
+// What was allocated and made between the last tick and these counts was asked for by hand: no tick's, and not counted.
+void run_stats_excuse(RunStats *run, uint64_t allocations, uint64_t gl_objects);
 
 // The i-th kept hitch, oldest first.
 const RunStatsHitch *run_stats_hitch(const RunStats *run, uint32_t index);

@@ -2,17 +2,20 @@
 
 #include "base/os_clock.h"
 #include "base/os_memory.h"
+#include "stream/replan.h"
+#include "stream/sparse.h"
+#include "stream/streamer_sizes.h"
 #include <assert.h>
 #include <math.h>
 
-#define REPLAN_EYE_M (PLANNER_SLACK_M / 2.0)
-#define REPLAN_PREDICTED_M 64.0
 #define EVICT_PER_TICK 16 // frees are budgeted like uploads
 #define LAYER_RESERVE 8   // free layers of each grid kept ready
 #define SWEEP_PER_TICK 64
 #define WORKER_NICE 10
 #define WARM_BYTES ((size_t)2 << 20) // of the cache between two looks at what the workers made
 #define FIRST_RING_NS UINT64_C(3000000000) // a slower world comes in piece by piece
+
+#define NO_TABLES "no memory for the stream's tables; lower --ram-mib"
 
 struct Streamer {
     StreamerDesc desc;
@@ -22,104 +25,19 @@ struct Streamer {
     LodCache *lod_cache;
     Staging *staging;
     Loader *loader;
-    Planner *planner;
+    Replan replan;
     Predictor predictor;
     Throttle throttle;
     Residency residency;
-    double planned_eye_m[3], planned_predicted_m[3];
-    float planned_quality;
-    double eye_m[3];
-    bool planned, planned_prefetch, sink_started, teleported;
+    double eye_m[3], step_m; // and how far it moved in the last tick that was no jump
+    int sparse_lod;          // as PlannerInput's
+    bool sink_started, teleported;
     bool snap;        // ranges follow at once until the view is complete
     bool held_demand; // the throttle kept a tile back that was due: must never be
     double latency_p95_s;
     UploadStats upload;
     uint32_t results_applied, freed;
 };
-
-static void layer_counts(const StreamerDesc *desc, int view, bool full,
-                         uint32_t out[LOD_GRID_COUNT])
-{
-    LodRanges nominal = lod_ranges_nominal(desc->quality);
-    planner_capacity(view, desc->prefetch_chunks, &nominal, desc->root_lod, out);
-    // A tenth more keeps meshes after use: the LOD mesh cache.
-    for (int g = 0; g < LOD_GRID_COUNT && full; g++)
-        out[g] += out[g] / 10;
-}
-
-static uint64_t gpu_bytes(const StreamerDesc *desc, const StreamerSizes *sizes,
-                          const uint32_t layers[LOD_GRID_COUNT])
-{
-    uint64_t bytes = desc->needs.gpu_bytes + sizes->staging_bytes;
-    for (int g = 0; g < LOD_GRID_COUNT; g++)
-        bytes += (uint64_t)layers[g] * tile_gpu_bytes(&sizes->gpu.layouts[g]);
-    return bytes;
-}
-
-static bool layers_fit(const StreamerDesc *desc, const StreamerSizes *sizes,
-                       const uint32_t layers[LOD_GRID_COUNT])
-{
-    for (int g = 0; g < LOD_GRID_COUNT; g++)
-        if (layers[g] > STREAMER_LAYERS_MAX)
-            return false;
-    return gpu_bytes(desc, sizes, layers) <= desc->vram_ceiling_bytes;
-}
-
-static Result too_large(const StreamerDesc *desc, const StreamerSizes *sizes, ResultText *text)
-{
-    uint32_t layers[LOD_GRID_COUNT];
-    int view = desc->view_chunks;
-    layer_counts(desc, view, false, layers);
-    uint64_t bytes = gpu_bytes(desc, sizes, layers);
-    uint32_t chunks = layers[LOD_GRID_32];
-    while (view > 0 && !layers_fit(desc, sizes, layers))
-        layer_counts(desc, --view, false, layers);
-    double mib = (double)bytes / 1048576.0, picture_mib = (double)desc->needs.gpu_bytes / 1048576.0;
-    double limit_mib = (double)desc->vram_ceiling_bytes / 1048576.0;
-    if (view < 8)
-        return result_fail(text, RESULT_LIMIT,
-                           "view %d needs %.0f MiB on the GPU, %.0f of them for the picture (limit "
-                           "%.0f MiB), and no view of 8 or more fits; raise --vram-mib to %.0f, or "
-                           "lower the picture's size or --tier",
-                           desc->view_chunks, mib, picture_mib, limit_mib, ceil(mib));
-    return result_fail(text, RESULT_LIMIT,
-                       "view %d with prefetch %d needs %u chunk layers (limit %u) and %.0f MiB on "
-                       "the GPU, %.0f of them for the picture (limit %.0f MiB); the largest view "
-                       "that fits is %d",
-                       desc->view_chunks, desc->prefetch_chunks, chunks, STREAMER_LAYERS_MAX, mib,
-                       picture_mib, limit_mib, view);
-}
-
-Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *text)
-{
-    static const uint32_t slots[LOD_GRID_COUNT] = {24, 64, 160};
-    *out = (StreamerSizes){0};
-    for (int g = 0; g < LOD_GRID_COUNT; g++) {
-        out->gpu.layouts[g] = tile_layout((LodGrid)g, desc->map_shift);
-        out->gpu.slot_counts[g] = slots[g];
-        out->staging_bytes += (uint64_t)slots[g] * out->gpu.layouts[g].bytes;
-    }
-    layer_counts(desc, desc->view_chunks, true, out->gpu.layer_counts);
-    if (!layers_fit(desc, out, out->gpu.layer_counts))
-        layer_counts(desc, desc->view_chunks, false, out->gpu.layer_counts);
-    if (!layers_fit(desc, out, out->gpu.layer_counts))
-        return too_large(desc, out, text);
-    out->gpu_bytes = gpu_bytes(desc, out, out->gpu.layer_counts);
-    uint64_t fixed = STREAMER_RAM_FIXED_BYTES + desc->needs.ram_bytes + out->staging_bytes +
-                     (uint64_t)desc->workers * STREAMER_SCRATCH_BYTES;
-    uint64_t least = fixed + (uint64_t)STREAMER_BLOCKS_MIN * sizeof(Chunk);
-    if (desc->ram_ceiling_bytes < least)
-        return result_fail(text, RESULT_LIMIT,
-                           "RAM limit %.0f MiB is below the least that works: %.0f MiB fixed + %d "
-                           "chunks of %.0f KiB = %.0f MiB; raise --ram-mib or lower --threads",
-                           (double)desc->ram_ceiling_bytes / 1048576.0, (double)fixed / 1048576.0,
-                           STREAMER_BLOCKS_MIN, (double)sizeof(Chunk) / 1024.0,
-                           ceil((double)least / 1048576.0));
-    uint64_t blocks = (desc->ram_ceiling_bytes - fixed) / (sizeof(Chunk) + 128);
-    out->blocks = blocks < STREAMER_BLOCKS_MAX ? (uint32_t)blocks : STREAMER_BLOCKS_MAX;
-    out->ram_bytes = fixed + (uint64_t)out->blocks * sizeof(Chunk);
-    return RESULT_OK;
-}
 
 static void on_evict(void *object, ChunkKey key)
 {
@@ -139,9 +57,8 @@ static Result create_parts(Streamer *s, ResultText *text)
                                    sizeof(Chunk), &s->cache)) != RESULT_OK ||
         (result = lod_cache_create(s->table, s->sizes.gpu.layer_counts, &desc->run->counters,
                                    &desc->run->serve, &s->lod_cache)) != RESULT_OK ||
-        (result = staging_create(desc->sink, s->sizes.gpu.slot_counts, &s->staging)) != RESULT_OK ||
-        (result = planner_create(&s->planner)) != RESULT_OK)
-        return result_fail(text, result, "no memory for the stream's tables; lower --ram-mib");
+        (result = staging_create(desc->sink, s->sizes.gpu.slot_counts, &s->staging)) != RESULT_OK)
+        return result_fail(text, result, NO_TABLES);
     LoaderDesc loader = {.source = desc->source,
                          .layouts = s->sizes.gpu.layouts,
                          .table = s->table,
@@ -157,7 +74,8 @@ static Result create_parts(Streamer *s, ResultText *text)
     if (result != RESULT_OK)
         return result_fail(text, result, "the workers did not start; lower --threads");
     mem_cache_on_evict(s->cache, on_evict, s);
-    return RESULT_OK;
+    result = replan_create(s->loader, &desc->run->counters, &s->replan);
+    return result == RESULT_OK ? result : result_fail(text, result, NO_TABLES);
 }
 
 Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text)
@@ -173,6 +91,8 @@ Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *tex
     s->desc = *desc;
     s->sizes = sizes;
     s->snap = true;
+    int serves = sparse_serves(desc->source, sizes.gpu.layouts, 0); // at level 0 meshes are lods
+    s->sparse_lod = serves < CHUNK_TABLE_MESHES ? serves : 0;
     throttle_start(&s->throttle, &desc->throttle);
     result = create_parts(s, text);
     if (result != RESULT_OK) {
@@ -188,7 +108,7 @@ void streamer_destroy(Streamer *s)
     if (!s)
         return;
     loader_destroy(s->loader);
-    planner_destroy(s->planner);
+    replan_destroy(&s->replan);
     staging_destroy(s->staging);
     lod_cache_destroy(s->lod_cache);
     mem_cache_destroy(s->cache);
@@ -203,72 +123,59 @@ static LoaderLimits limits_of(const Streamer *s, const StreamerTick *tick)
     return (LoaderLimits){.loads = s->throttle.loads,
                           .results_max = tick->results_max,
                           .keep_data = tick->keep_data,
+                          .hasty = s->snap,
+                          .refine = !s->snap && tick->prefetch && tick->keep_data,
                           .now_ns = os_clock_now_ns()};
 }
 
-static double apart_m(const double a[3], const double b[3])
+static PlannerInput planner_input(const Streamer *s, const StreamerTick *tick)
 {
-    double dx = a[0] - b[0], dy = a[1] - b[1], dz = a[2] - b[2];
-    return sqrt(dx * dx + dy * dy + dz * dz);
-}
-
-static void publish(Streamer *s, const StreamerTick *tick, const double predicted_m[3])
-{
-    PlannerInput input = {.agl_m = tick->agl_m,
-                          .lead_s = s->predictor.lead_s,
+    PlannerInput input = {.lead_s = s->predictor.lead_s,
+                          .agl_m = tick->agl_m,
                           .view_chunks = s->desc.view_chunks,
                           .prefetch_chunks = s->desc.prefetch_chunks,
                           .nominal = lod_ranges_nominal(tick->quality),
                           .root_lod = s->desc.root_lod,
+                          .sparse_lod = s->sparse_lod,
                           .prefetch = tick->prefetch};
+    predictor_eye(&s->predictor, input.predicted_m);
+    bool ahead = s->predictor.started && tick->prefetch;
     for (int i = 0; i < 3; i++) {
-        input.eye_m[i] = s->planned_eye_m[i] = tick->eye_m[i];
-        input.predicted_m[i] = s->planned_predicted_m[i] = predicted_m[i];
+        input.eye_m[i] = tick->eye_m[i];
+        input.predicted_m[i] = ahead ? input.predicted_m[i] : tick->eye_m[i];
         input.velocity_m_s[i] = s->predictor.velocity_m_s[i];
     }
     for (int g = 0; g < LOD_GRID_COUNT; g++)
         input.capacity[g] = s->sizes.gpu.layer_counts[g];
-    s->planned = true;
-    s->planned_prefetch = tick->prefetch;
-    s->planned_quality = tick->quality;
-    PlannerStats stats;
-    const PlannerWant *wants = planner_update(s->planner, &input, &stats);
-    for (int g = 0; g < LOD_GRID_COUNT; g++)
-        s->desc.run->counters.plan_left_out += stats.left_out[g];
-    s->desc.run->counters.plan_overflow += stats.overflow;
-    LoaderLimits limits = limits_of(s, tick);
-    loader_publish(s->loader, wants, stats.wants, &limits);
+    return input;
+}
+
+static void predict(Streamer *s, const StreamerTick *tick)
+{
+    s->teleported = false;
+    if (tick->dt_s <= 0.0)
+        return;
+    // Percentiles of a histogram cost a walk over its buckets: a few times a second is often enough.
+    if (tick->tick % 16 == 0)
+        s->latency_p95_s = (double)histogram_quantile_ns(&s->desc.run->chunk_latency, 0.95) * 1e-9;
+    predictor_update(&s->predictor, tick->eye_m, tick->dt_s, tick->time_scale, s->latency_p95_s);
+    s->teleported = s->predictor.teleported;
+    s->desc.run->counters.teleports += s->teleported;
+    s->snap |= s->teleported;
 }
 
 void streamer_plan(Streamer *s, const StreamerTick *tick, LedgerPen *pen)
 {
-    s->teleported = false;
-    if (tick->dt_s > 0.0) {
-        // Percentiles of a histogram cost a walk over its buckets: a few times a second is often enough.
-        if (tick->tick % 16 == 0)
-            s->latency_p95_s =
-                (double)histogram_quantile_ns(&s->desc.run->chunk_latency, 0.95) * 1e-9;
-        predictor_update(&s->predictor, tick->eye_m, tick->dt_s, tick->time_scale,
-                         s->latency_p95_s);
-        s->teleported = s->predictor.teleported;
-        s->desc.run->counters.teleports += s->teleported;
-    }
+    predict(s, tick);
+    if (s->replan.made && !s->teleported)
+        s->step_m = replan_apart_m(tick->eye_m, s->eye_m);
     for (int i = 0; i < 3; i++)
         s->eye_m[i] = tick->eye_m[i];
-    double predicted_m[3];
-    predictor_eye(&s->predictor, predicted_m);
-    if (!s->predictor.started || !tick->prefetch)
-        for (int i = 0; i < 3; i++)
-            predicted_m[i] = tick->eye_m[i];
-    s->snap |= s->teleported;
-    if (s->planned && !s->teleported && s->planned_prefetch == tick->prefetch &&
-        s->planned_quality == tick->quality &&
-        apart_m(tick->eye_m, s->planned_eye_m) < REPLAN_EYE_M &&
-        apart_m(predicted_m, s->planned_predicted_m) < REPLAN_PREDICTED_M)
-        return;
+    PlannerInput input = planner_input(s, tick);
+    LoaderLimits limits = limits_of(s, tick);
     uint64_t started_ns = os_clock_thread_cpu_ns();
-    publish(s, tick, predicted_m);
-    ledger_item(pen, "plan", 0, os_clock_thread_cpu_ns() - started_ns);
+    if (replan_tick(&s->replan, &input, s->step_m, s->teleported, &limits))
+        ledger_item(pen, "plan", 0, os_clock_thread_cpu_ns() - started_ns);
 }
 
 void streamer_collect(Streamer *s, const StreamerTick *tick)
@@ -355,6 +262,7 @@ void streamer_reside(Streamer *s, const StreamerTick *tick)
                             .root_lod = s->desc.root_lod,
                             .view_chunks = s->desc.view_chunks,
                             .dt_s = tick->stream_dt_s,
+                            .growth_per_s = s->desc.growth_per_s,
                             .snap = s->snap};
     for (int i = 0; i < 3; i++) {
         input.eye_m[i] = tick->eye_m[i];
@@ -426,8 +334,9 @@ void streamer_first_ring(Streamer *s, const StreamerTick *tick)
 {
     StreamerTick roots = *tick;
     roots.prefetch = false;
-    publish(s, &roots, tick->eye_m);
     LoaderLimits limits = limits_of(s, tick);
+    PlannerInput input = planner_input(s, &roots);
+    replan_first(&s->replan, &input, &limits);
     limits.loads = 0;
     uint64_t deadline_ns = os_clock_now_ns() + FIRST_RING_NS;
     while (!first_ring_stands(s, tick) && os_clock_now_ns() < deadline_ns && !stopped(s)) {
@@ -536,10 +445,10 @@ bool streamer_settled(const Streamer *s)
     LoaderStats loader = loader_stats(s->loader);
     uint32_t staged;
     (void)loader_staged(s->loader, &staged);
-    if (!s->residency.complete || staged || loader.pending || loader.in_flight_demand ||
-        loader.in_flight_speculative)
+    if (!s->residency.complete || replan_busy(&s->replan) || staged || loader.pending ||
+        loader.refining || loader.in_flight_demand || loader.in_flight_speculative)
         return false;
-    LodRanges nominal = lod_ranges_nominal(s->planned_quality);
+    LodRanges nominal = s->replan.last.nominal;
     for (int lod = 0; lod <= s->desc.root_lod; lod++)
         if (s->residency.effective.end_m[lod] < nominal.end_m[lod] - 2.0f * RESIDENCY_MARGIN_M)
             return false;
@@ -560,20 +469,43 @@ static void forget_tiles(Streamer *s, uint32_t index)
     loader_refresh(s->loader);
 }
 
-void streamer_gpu_release(Streamer *s)
+static void forget_data(Streamer *s, uint32_t index)
+{
+    const ChunkEntry *entry = chunk_table_peek(s->table, index);
+    if (entry->data != FRAME_STATS_DATA_READY)
+        return;
+    mem_cache_pin(s->cache, entry->chunk);
+    mem_cache_discard(s->cache, entry->chunk);
+    loader_forget(s->loader, entry->key);
+}
+
+static void forget_all(Streamer *s, bool data)
 {
     LoaderLimits limits = {.keep_data = true, .now_ns = os_clock_now_ns()};
-    loader_publish(s->loader, NULL, 0, &limits);
+    replan_forget(&s->replan, &limits);
     loader_drain(s->loader, &limits);
     // With nothing wanted, upload only gives the slots of staged tiles back.
     upload(s, &(UploadBudget){.unlimited = true}, NULL);
-    staging_reset(s->staging);
     uint32_t capacity = chunk_table_stats(s->table).capacity;
-    for (uint32_t i = 0; i < capacity; i++)
-        if (chunk_table_live(s->table, i))
-            forget_tiles(s, i);
-    s->planned = false;
+    for (uint32_t i = 0; i < capacity; i++) {
+        if (!chunk_table_live(s->table, i))
+            continue;
+        forget_tiles(s, i);
+        if (data)
+            forget_data(s, i);
+    }
     s->snap = true;
+}
+
+void streamer_forget(Streamer *s)
+{
+    forget_all(s, true);
+}
+
+void streamer_gpu_release(Streamer *s)
+{
+    forget_all(s, false);
+    staging_reset(s->staging);
     s->desc.sink->stop(s->desc.sink->object);
     s->sink_started = false;
 }

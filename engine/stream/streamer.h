@@ -13,12 +13,6 @@
 #include "stream/throttle.h"
 #include "stream/upload.h"
 
-#define STREAMER_BLOCKS_MAX 2560 // chunks kept in RAM: twice what a default view wants
-#define STREAMER_RAM_FIXED_BYTES (24u * 1024u * 1024u) // tables, records, statistics
-#define STREAMER_SCRATCH_BYTES (4u * 1024u * 1024u)    // of each worker
-#define STREAMER_BLOCKS_MIN 512
-#define STREAMER_LAYERS_MAX 2048 // array layers that every GL 4.5 driver offers
-
 typedef struct StreamerDesc {
     const Source *source;
     const GpuSink *sink;
@@ -31,19 +25,11 @@ typedef struct StreamerDesc {
     int map_shift;      // 1: half-size maps
     int root_lod;       // 7 or 6
     float quality;      // the most that a tick may ask for
+    float growth_per_s; // of late ranges, as residency.h
     ThrottleDesc throttle;
     bool (*stop)(void *object); // ends the wait for the first ring; NULL: never
     void *stop_object;          // borrowed
 } StreamerDesc;
-
-// Sizes that follow from a desc and its ceilings.
-typedef struct StreamerSizes {
-    GpuSinkDesc gpu;
-    uint64_t staging_bytes;
-    uint64_t gpu_bytes; // with staging and needs
-    uint32_t blocks;    // of the memory cache
-    uint64_t ram_bytes;
-} StreamerSizes;
 
 // Of one tick.
 typedef struct StreamerTick {
@@ -62,15 +48,12 @@ typedef struct StreamerTick {
 
 typedef struct Streamer Streamer;
 
-// Works out the sizes; a text with the arithmetic and the largest view that fits when they exceed a ceiling.
-RESULT_MUST Result streamer_sizes(const StreamerDesc *desc, StreamerSizes *out, ResultText *text);
-
 // Starts the sink and the workers.
 RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text);
 void streamer_destroy(Streamer *streamer);
 
 // Waits for the coarsest ring and the ground below the eye, 3 s at most and no longer than `stop` allows; before the
-// first tick and after a lost context.
+// first tick and after tiles were forgotten.
 void streamer_first_ring(Streamer *streamer, const StreamerTick *tick);
 
 // The steps of a tick in this order; each notes its items in the open row of `pen`.
@@ -96,6 +79,8 @@ bool streamer_settled(const Streamer *streamer);
 // From start or a jump until the view is complete: ranges follow at once, what arrives is shown at once.
 bool streamer_cold(const Streamer *streamer);
 
+// Ends all jobs and forgets tiles and data: the world is about to change. Nothing is read until the next plan.
+void streamer_forget(Streamer *streamer);
 // Lets running jobs end and forgets every tile: no job touches the sink's memory afterwards.
 void streamer_gpu_release(Streamer *streamer);
 // Starts the sink again.

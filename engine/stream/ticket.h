@@ -4,6 +4,7 @@
 // Fails: the read's Result travels back in the ticket.
 #pragma once
 #include "base/arena.h"
+#include "base/job_pool.h"
 #include "stream/chunk_table.h"
 #include "world/source.h"
 #include "world/tile.h"
@@ -23,6 +24,8 @@ typedef struct Ticket {
     uint32_t entry;
     Chunk *chunk; // block of the memory cache, pinned
     bool read;    // the block must be filled first
+    bool sparse;  // sparsely
+    bool again;   // in full: data were there, too sparse
     bool extra;   // self-test: a second generation, its block is the loader's spare
     bool speculative, lobe;
     int mesh_count;
@@ -39,6 +42,15 @@ typedef struct Ticket {
 // Worker side: claims the ticket and does its work; a cancelled one is left as it is. `*cancelled` ends a read early.
 void ticket_run(Ticket *ticket, const Source *source, const TileLayout *layouts, Arena *scratch,
                 const atomic_bool *cancelled);
+
+// Main side: does anybody want what it makes? `*out_due`: at once, not ahead of time. Without a mesh it makes data for
+// all of them.
+bool ticket_wanted(const Ticket *ticket, const ChunkEntry *entry, bool *out_due);
+
+// Main side: whose queue it goes to.
+JobClass ticket_class(const Ticket *ticket, const ChunkEntry *entry);
+// Main side: how many of them a worker reads right now, the self-test's left out.
+uint32_t ticket_count_running(const Ticket *tickets, uint32_t count);
 
 // Main side: true when the ticket had not been claimed and now never will be.
 bool ticket_try_cancel(Ticket *ticket);

@@ -82,15 +82,16 @@ typedef struct Biome {
     float colours[BIOME_MATERIAL_COUNT][3]; // square roots of the albedo
     float traits[BIOME_PLANTED][BIOME_TRAIT_COUNT];
     float celsius[BIOME_CLIMATES], moisture[BIOME_CLIMATES];
+    float season_c; // by which snow and ice find it warmer than on average
 } Biome;
 
 // One chunk's texels: heights of every second sample with a border of one.
 typedef struct BiomeGrid {
     const Biome *biome;
-    const LandformLattice *lattice; // as seen by the texels
-    const float *heights_m;         // BIOME_HEIGHT_SIDE rows of BIOME_PITCH, then BIOME_OVERREAD
-    const float *lie, *shore;       // the same of ReliefRows' lie and shore
-    int64_t x_m, z_m;               // of texel (0, 0)
+    const LandformLattice *lattice;  // as seen by the texels
+    const float *heights_m;          // BIOME_HEIGHT_SIDE rows of BIOME_PITCH, then BIOME_OVERREAD
+    const float *lie, *shore, *half; // the same of ReliefRows' lie, shore and half
+    int64_t x_m, z_m;                // of texel (0, 0)
     int texel_m;
     // Mean square slope, for a steepness of 1, of the detail that the level leaves out.
     float lost_slope2;

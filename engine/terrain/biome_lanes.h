@@ -8,7 +8,7 @@
 #include "world/source.h"
 
 typedef struct BiomeColour {
-    LanesF r, g, b, roughness;
+    LanesF r, g, b;
     LanesF stone, woods, snow; // shares of the ground; the rest is open: plants, soil, sand
 } BiomeColour;
 
@@ -20,8 +20,10 @@ typedef struct BiomeGround {
     LanesF hollow;    // mean of the neighbours above here, in texel sides: -0.06 crest, 0.06 hollow
     LanesF lie;       // 1 river bed, 0 hillside, -1 crest
     LanesF shore;     // metres into fresh water, less than 0 on land
+    LanesF half;      // half the width of that water
     LanesF north;     // -1 faces south, 1 faces north
-    LanesF celsius;   // at this height and aspect
+    LanesF celsius;   // at this height and aspect, mean of the year
+    LanesF season_c;  // the same in this season
     LanesF moisture;  // with what the lie of the land adds
     LanesF hue, soil; // one value per region, of plants and of soil
     LanesF dune;      // share of blown sand
@@ -29,13 +31,12 @@ typedef struct BiomeGround {
 } BiomeGround;
 
 static inline void biome_lay(const Biome *biome, BiomeColour *under, BiomeMaterial material,
-                             LanesF cover, float roughness)
+                             LanesF cover)
 {
     const float *c = biome->colours[material];
     under->r += (c[0] - under->r) * cover;
     under->g += (c[1] - under->g) * cover;
     under->b += (c[2] - under->b) * cover;
-    under->roughness += (roughness - under->roughness) * cover;
     under->stone += ((material <= BIOME_SCREE ? 1.0f : 0.0f) - under->stone) * cover;
     under->woods -= under->woods * cover;
     under->snow += ((material == BIOME_SNOW ? 1.0f : 0.0f) - under->snow) * cover;
@@ -123,7 +124,7 @@ static inline BiomeColour biome_plants(const BiomeGround *g, LanesF *traits)
         open[k] += (canopy[k] - open[k]) * (0.94f * cover);
     }
     LanesF none = lanes_set(0.0f);
-    return (BiomeColour){open[0], open[1], open[2], 0.9f - 0.05f * cover, none, cover, none};
+    return (BiomeColour){open[0], open[1], open[2], none, cover, none};
 }
 
 // -- stone, sand, snow, sea floor --------------------------------------------
@@ -157,10 +158,11 @@ static inline LanesF biome_shore(const BiomeGround *g)
     return lanes_ramp(g->height_m + 1.6f * g->noise[2] + 1.0f * g->noise[0], 3.4f, 2.4f);
 }
 
-// Above 0 snow lies all year: colder than the line, later on south faces, longer in hollows.
+// Above 0 snow lies: colder than the line, later on south faces, longer in hollows.
 static inline LanesF biome_frost(const BiomeGround *g, LanesF ragged)
 {
-    return -2.8f - g->celsius + 0.6f * g->north + 1.8f * ragged + 15.0f * g->hollow + 1.2f * g->lie;
+    return -2.8f - g->season_c + 0.6f * g->north + 1.8f * ragged + 15.0f * g->hollow +
+           1.2f * g->lie;
 }
 
 static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, BiomeColour *out)
@@ -170,63 +172,82 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     LanesF ragged = biome_ragged(g);
     LanesF cold = lanes_ramp(g->celsius, 5.0f, -3.0f), strata = biome_strata(g, grid->texel_m);
     LanesF none = lanes_set(0.0f);
-    BiomeColour rock = {none, none, none, none, none, none, none};
-    biome_lay(biome, &rock, BIOME_ROCK, lanes_set(1.0f), 0.8f);
-    biome_lay(biome, &rock, BIOME_OCHRE, 0.9f * lanes_ramp(g->soil + 0.25f * strata, 0.0f, 0.45f),
-              0.8f);
-    biome_lay(biome, &rock, BIOME_DARK, 0.8f * lanes_ramp(g->soil, -0.1f, -0.5f), 0.8f);
+    BiomeColour rock = {none, none, none, none, none, none};
+    biome_lay(biome, &rock, BIOME_ROCK, lanes_set(1.0f));
+    biome_lay(biome, &rock, BIOME_OCHRE, 0.9f * lanes_ramp(g->soil + 0.25f * strata, 0.0f, 0.45f));
+    biome_lay(biome, &rock, BIOME_DARK, 0.8f * lanes_ramp(g->soil, -0.1f, -0.5f));
     biome_shade(&rock, 1.0f + 0.05f * strata + 0.08f * n[0] + 0.05f * n[2]);
     // Rock where it is steep, and on spurs and crests; debris at the foot of it.
     LanesF steep = g->slope + 0.24f * ragged - 0.10f * g->lie - 2.0f * g->hollow + 0.14f * cold +
                    0.03f * strata;
     LanesF foot = g->slope + 0.26f * (n[2] - 0.5f * n[1] + 0.4f * n[0]) + 2.5f * g->hollow;
     biome_lay(biome, out, BIOME_SCREE,
-              (0.25f + 0.65f * cold) * lanes_ramp(foot + 0.10f * cold, 0.78f, 0.84f), 0.95f);
+              (0.25f + 0.65f * cold) * lanes_ramp(foot + 0.10f * cold, 0.78f, 0.84f));
     LanesF barren = lanes_ramp(g->celsius + 2.2f * ragged, -2.5f, -3.4f);
-    biome_lay(biome, out, BIOME_SCREE, 0.85f * barren, 0.95f);
+    biome_lay(biome, out, BIOME_SCREE, 0.85f * barren);
     LanesF bare = 0.95f * lanes_ramp(steep, 0.86f, 0.93f);
     out->r += (rock.r - out->r) * bare;
     out->g += (rock.g - out->g) * bare;
     out->b += (rock.b - out->b) * bare;
-    out->roughness += (0.8f - out->roughness) * bare;
     out->stone += (1.0f - out->stone) * bare;
     out->woods -= out->woods * bare;
     LanesF blown = g->dune + 0.10f * ragged - 0.15f * n[4];
-    biome_lay(biome, out, BIOME_SAND, 0.97f * lanes_ramp(blown, 0.30f, 0.45f), 0.9f);
-    biome_lay(biome, out, BIOME_SAND, biome_shore(g) * lanes_ramp(g->slope, 0.22f, 0.14f), 0.9f);
+    biome_lay(biome, out, BIOME_SAND, 0.97f * lanes_ramp(blown, 0.30f, 0.45f));
+    biome_lay(biome, out, BIOME_SAND, biome_shore(g) * lanes_ramp(g->slope, 0.22f, 0.14f));
     // Snow slides off cliffs.
     LanesF holds = lanes_ramp(steep, 1.02f, 0.95f);
-    biome_lay(biome, out, BIOME_SNOW, lanes_ramp(biome_frost(g, ragged), 0.0f, 0.3f) * holds,
-              0.55f);
+    biome_lay(biome, out, BIOME_SNOW, lanes_ramp(biome_frost(g, ragged), 0.0f, 0.3f) * holds);
     LanesF depth = -g->height_m;
     LanesF under = lanes_ramp(depth, 0.4f, 2.0f);
-    biome_lay(biome, out, BIOME_SHALLOW, under * (0.8f + 0.15f * ragged), 0.9f);
-    biome_lay(biome, out, BIOME_DEEP, lanes_ramp(depth, 4.0f, 120.0f), 0.9f);
+    biome_lay(biome, out, BIOME_SHALLOW, under * (0.8f + 0.15f * ragged));
+    biome_lay(biome, out, BIOME_DEEP, lanes_ramp(depth, 4.0f, 120.0f));
 }
 
-// Where it is cold, water is ice with snow on it; ice grows from the shores. Rivers too narrow for the
-// texels only tint the ground.
+// Rivers narrower than CHUNK_SHORE_THIN are held as if they were so wide: a narrower line between texels breaks into
+// dots. They are the fainter instead.
+static inline void biome_widen(const BiomeGrid *grid, BiomeGround *g)
+{
+    LanesF thin = lanes_set(CHUNK_SHORE_THIN * (float)grid->texel_m);
+    g->shore += lanes_max(thin - g->half, lanes_set(0.0f));
+}
+
+// Where it is cold, water is ice with snow on it; ice grows from the shores. Brooks tint the ground, the fainter the
+// narrower they are.
 static inline void biome_freeze(const BiomeGrid *grid, BiomeGround *g, BiomeColour *out)
 {
     const LanesF *n = g->noise;
-    LanesF texel = lanes_set((float)grid->texel_m);
-    LanesF wet = lanes_clamp01(1.0f + g->shore / (0.8f * texel));
-    wet *= lanes_ramp(g->celsius, -4.0f, -1.0f); // snow lies on brooks
-    biome_lay(grid->biome, out, BIOME_WET, 0.85f * wet, 0.6f);
-    LanesF reach = (-2.5f - g->celsius) * 120.0f + 15.0f * n[2] + 30.0f * n[3];
+    float per_texel = 1.0f / (float)grid->texel_m;
+    LanesF wet = lanes_clamp01(0.8f + per_texel * g->shore);
+    LanesF wide = lanes_min(per_texel * (1.0f / CHUNK_SHORE_THIN) * g->half, lanes_set(1.0f));
+    wet *= wide;
+    wet *= lanes_ramp(g->season_c, -4.0f, -1.0f); // snow lies on brooks
+    biome_lay(grid->biome, out, BIOME_WET, 0.85f * wet);
+    LanesF reach = (-2.5f - g->season_c) * 120.0f + 15.0f * n[2] + 30.0f * n[3];
     reach = lanes_max(reach, lanes_set(0.0f));
     LanesF ice = lanes_ramp(reach - g->shore, 0.0f, 4.0f) * lanes_ramp(g->shore, 0.0f, 1.0f);
-    biome_lay(grid->biome, out, BIOME_FROZEN, ice, 0.3f);
+    ice *= lanes_clamp01(2.0f * wide - 1.0f);
+    biome_lay(grid->biome, out, BIOME_FROZEN, ice);
     LanesF drift = lanes_ramp(0.7f * n[1] + 0.6f * n[2] + 0.4f * n[3], -0.3f, 0.1f);
-    biome_lay(grid->biome, out, BIOME_SNOW, ice * drift, 0.6f);
+    biome_lay(grid->biome, out, BIOME_SNOW, ice * drift);
     g->shore -= reach;
 }
 
-// Metres into water, finest at the shore: 128 there, less on land.
+// How steeply the shores of a brook close where it gets too faint to see.
+#define BIOME_BROOK_END 1000.0f
+
+// Metres into water, finest at the shore: 128 there, less on land, and less where nothing is seen of a brook.
 static inline LanesU biome_water(const BiomeGrid *grid, const BiomeGround *g)
 {
-    LanesF part = g->shore / (lanes_abs(g->shore) + CHUNK_SHORE_TEXELS * (float)grid->texel_m);
+    float thin = CHUNK_SHORE_THIN * (float)grid->texel_m;
+    LanesF shore = g->shore - BIOME_BROOK_END * lanes_max(0.5f * thin - g->half, lanes_set(0.0f));
+    LanesF part = shore / (lanes_abs(shore) + CHUNK_SHORE_TEXELS * (float)grid->texel_m);
     return (LanesU)lanes_round(128.0f + 127.0f * part);
+}
+
+static inline LanesU biome_width(const BiomeGrid *grid, const BiomeGround *g)
+{
+    LanesF part = g->half / (g->half + CHUNK_SHORE_TEXELS * (float)grid->texel_m);
+    return (LanesU)lanes_round(255.0f * part);
 }
 
 static inline LanesU biome_byte(LanesF value)
@@ -234,10 +255,10 @@ static inline LanesU biome_byte(LanesF value)
     return (LanesU)lanes_round(lanes_clamp01(value) * 255.0f);
 }
 
-static inline LanesU biome_pack(const BiomeColour *c)
+// The chunk's tint without the width of its water.
+static inline LanesU biome_pack_tint(const BiomeColour *c)
 {
-    LanesU r = biome_byte(c->r), green = biome_byte(c->g), b = biome_byte(c->b);
-    return r | (green << 8) | (b << 16) | (biome_byte(c->roughness) << 24);
+    return biome_byte(c->r) | (biome_byte(c->g) << 8) | (biome_byte(c->b) << 16);
 }
 
 // The chunk's matter without its fresh water.
@@ -250,7 +271,7 @@ static inline LanesU biome_pack_matter(const BiomeColour *c)
 
 typedef struct BiomeRow {
     const float *north, *here, *south; // heights of three rows, texel -1 first
-    const float *lie, *shore;          // texel -1 first
+    const float *lie, *shore, *half;   // texel -1 first
     float (*fields)[BIOME_PITCH];      // temperature, moisture, hue, soil, steepness, dunes
     const NoiseCursor *textures;
 } BiomeRow;
@@ -281,9 +302,11 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     g.north = z / (0.35f + lanes_abs(z));
     g.lie = lanes_load(row->lie + i + 1);
     g.shore = lanes_load(row->shore + i + 1);
-    // 6.5 degrees a kilometre; 0.7 degrees are 110 m of tree line, either way.
-    g.celsius = lanes_load(row->fields[0] + i) - 0.0065f * lanes_max(g.height_m, lanes_set(0.0f)) -
-                0.7f * g.north;
+    g.half = lanes_load(row->half + i + 1);
+    // 0.7 degrees are 110 m of tree line, either way.
+    g.celsius = lanes_load(row->fields[0] + i) -
+                LANDFORM_LAPSE_C_PER_M * lanes_max(g.height_m, lanes_set(0.0f)) - 0.7f * g.north;
+    g.season_c = g.celsius + grid->biome->season_c;
     g.moisture = lanes_load(row->fields[1] + i) + 0.07f * g.north + 0.02f * g.lie +
                  0.10f * lanes_max(g.lie, lanes_set(0.0f));
     g.hue = lanes_load(row->fields[2] + i);
@@ -323,6 +346,7 @@ static inline BiomeRow biome_walk_row(const BiomeGrid *grid, BiomeWalk *walk, in
                       here + BIOME_PITCH,
                       grid->lie + (row + 1) * BIOME_PITCH,
                       grid->shore + (row + 1) * BIOME_PITCH,
+                      grid->half + (row + 1) * BIOME_PITCH,
                       walk->fields,
                       walk->textures};
 }
@@ -341,8 +365,9 @@ static inline void biome_rows(const BiomeGrid *grid, uint32_t *tint, uint32_t *m
             biome_traits(grid->biome, weights, traits);
             BiomeColour colour = biome_plants(&ground, traits);
             biome_stone(grid, &ground, &colour);
+            biome_widen(grid, &ground);
             biome_freeze(grid, &ground, &colour);
-            LanesU texel[2] = {biome_pack(&colour),
+            LanesU texel[2] = {biome_pack_tint(&colour) | (biome_width(grid, &ground) << 24),
                                biome_pack_matter(&colour) | biome_water(grid, &ground)};
             memcpy(packed[0] + block * TERRAIN_LANES, &texel[0], sizeof texel[0]);
             memcpy(packed[1] + block * TERRAIN_LANES, &texel[1], sizeof texel[1]);

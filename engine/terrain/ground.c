@@ -1,6 +1,5 @@
 #include "terrain/ground.h"
 
-#include "base/hash.h"
 #include "base/os_memory.h"
 #include "base/os_thread.h"
 #include <assert.h>
@@ -51,7 +50,8 @@ void ground_destroy(Ground *ground)
 
 static const GroundPatch *patch_at(Ground *ground, int64_t x, int64_t z)
 {
-    GroundPatch *patch = &ground->patches[hash_u64(hash_u64((uint64_t)x) + (uint64_t)z) % PATCHES];
+    // Neighbours have places of their own: a camera between four of them asks for all in turn.
+    GroundPatch *patch = &ground->patches[((uint64_t)x % 8) + 8 * ((uint64_t)z % (PATCHES / 8))];
     if (patch->filled && patch->x == x && patch->z == z)
         return patch;
     Arena scratch = {.memory = ground->scratch, .capacity_bytes = ground->desc.scratch_bytes};

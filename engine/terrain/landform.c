@@ -139,16 +139,18 @@ Result landform_lattice(const LandformGrid *grid, Arena *scratch, LandformLattic
     return make_weights(out, grid->columns, scratch);
 }
 
-Result landform_lattice_halve(const LandformLattice *lattice, int columns, Arena *scratch,
-                              LandformLattice *out)
+Result landform_lattice_thin(const LandformLattice *lattice, int stride, int columns,
+                             Arena *scratch, LandformLattice *out)
 {
-    assert(lattice->step >= 2 && lattice->phase_x % 2 == 0 && lattice->phase_z % 2 == 0);
-    int step = lattice->step / 2;
-    int cells = (lattice->phase_x / 2 + 1) / step, rows = (lattice->phase_z / 2 + 1) / step;
+    assert(lattice->step % stride == 0 && lattice->phase_x % stride == 0 &&
+           lattice->phase_z % stride == 0);
+    int step = lattice->step / stride;
+    int phase_x = lattice->phase_x / stride + 1, phase_z = lattice->phase_z / stride + 1;
+    int cells = phase_x / step, rows = phase_z / step;
     *out = *lattice;
     out->step = step;
-    out->phase_x = lattice->phase_x / 2 + 1 - cells * step;
-    out->phase_z = lattice->phase_z / 2 + 1 - rows * step;
+    out->phase_x = phase_x - cells * step;
+    out->phase_z = phase_z - rows * step;
     out->fields = lattice->fields + rows * lattice->pitch + cells;
     return make_weights(out, columns, scratch);
 }

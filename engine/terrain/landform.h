@@ -35,6 +35,9 @@
 #define LANDFORM_PAD 16
 #define LANDFORM_COLUMNS_MAX 144
 
+// Degrees that it is colder a metre higher.
+#define LANDFORM_LAPSE_C_PER_M 0.0065f
+
 // What the lattice carries.
 typedef enum LandformField {
     LANDFORM_WARP_X, // from a point to its place among the rivers, metres
@@ -116,9 +119,9 @@ LandformPlan landform_plan(int level);
 // Lays out (does not fill) the lattice of a grid in `scratch`; the grid's origin is a multiple of
 // its own stride.
 RESULT_MUST Result landform_lattice(const LandformGrid *grid, Arena *scratch, LandformLattice *out);
-// The same filled lattice seen by every second point of `grid`, beginning at point (2, 2); not for
-// a step of 1.
-RESULT_MUST Result landform_lattice_halve(const LandformLattice *lattice, int columns,
-                                          Arena *scratch, LandformLattice *out);
+// The same filled lattice seen by every `stride`-th point of the grid (1 or 2), beginning at point (stride, stride);
+// 2 is not for a step of 1.
+RESULT_MUST Result landform_lattice_thin(const LandformLattice *lattice, int stride, int columns,
+                                         Arena *scratch, LandformLattice *out);
 // Spline weights of a point `phase` points into a cell of `step`.
 void landform_weights(int step, int phase, float out[4]);

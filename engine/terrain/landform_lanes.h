@@ -97,7 +97,7 @@ static inline LandformGround landform_base(const LandformWaves *w)
     rough += 0.07f * lanes_smooth(w->continent, 0.03f, -0.06f) +
              0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
     rough += 0.45f * g.mesa + 0.55f * g.badland - 0.85f * rough * g.dune;
-    g.steep = rough + (0.80f + 0.35f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
+    g.steep = rough + (0.85f + 0.09f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
     LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland * (1.0f - g.dune) +
                   (1400.0f + 1300.0f * high) * g.belt * g.belt + 200.0f * g.steep * w->massif +
                   300.0f * g.mesa + w->dome;
@@ -365,7 +365,7 @@ static inline void landform_provinces(const LandformWaves *w, const LandformGrou
                                       LanesF sea_celsius, LanesF *out)
 {
     LanesF sea = sea_celsius + 2.0f * w->hills; // the climate itself is not always there
-    LanesF celsius = sea - 0.0065f * lanes_max(g->height, lanes_set(0.0f));
+    LanesF celsius = sea - LANDFORM_LAPSE_C_PER_M * lanes_max(g->height, lanes_set(0.0f));
     LanesF shore = lanes_smooth(lanes_abs(w->continent), 0.30f, 0.15f);
     LanesF mountains = lanes_smooth(g->belt, 0.10f, 0.45f), off = 1.0f - mountains;
     out[LANDFORM_BASE] = g->height;

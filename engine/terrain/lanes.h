@@ -326,6 +326,20 @@ static inline void lanes_store_square(float *to, int pitch, LanesF value)
 
 #define LANES_ROWS (TERRAIN_LANES / LANES_COLUMNS)
 
+// Low halves of the products. SSE2 has no such multiplication; what it has leaves the middle two of
+// four lanes swapped, and putting them back would cost as much again: multiply twice.
+static inline LanesU lanes_times_swapped(LanesU value, uint32_t factor)
+{
+#if defined(__SSE2__) && TERRAIN_LANES == 4
+    __m128i all = (__m128i)value, factors = _mm_set1_epi32((int)factor);
+    __m128 even = (__m128)_mm_mul_epu32(all, factors);
+    __m128 odd = (__m128)_mm_mul_epu32(_mm_srli_epi64(all, 32), factors);
+    return (LanesU)_mm_shuffle_ps(even, odd, _MM_SHUFFLE(2, 0, 2, 0));
+#else
+    return value * factor;
+#endif
+}
+
 static inline LanesI lanes_both(LanesI a, LanesI b)
 {
     return a & b;

@@ -36,6 +36,7 @@ static const char MAGIC[8] = "AreteMat";
 struct MaterialSet {
     char path[PATH_BYTES_MAX]; // "": no file
     int threads;
+    MaterialMaker *make;
     OsThread *keeper; // reads, lets layers be made, writes; NULL: not begun
     // -- keeper --
     uint8_t *image; // as in the file
@@ -101,7 +102,7 @@ static void make_layers(void *object)
     for (int layer = atomic_fetch_add(&set->next, 1);
          layer < MATERIAL_COUNT && !atomic_load(&set->cancelled);
          layer = atomic_fetch_add(&set->next, 1)) {
-        material_make((MaterialKind)layer, &scratch, layer_memory(set, layer));
+        set->make((MaterialKind)layer, &scratch, layer_memory(set, layer));
         atomic_store_explicit(&set->ready[layer], true, memory_order_release);
     }
     arena_destroy(&scratch);
@@ -227,6 +228,7 @@ Result material_set_create(const MaterialSetDesc *desc, MaterialSet **out)
         return RESULT_OUT_OF_MEMORY;
     int threads = desc->threads > 0 ? desc->threads : os_thread_cpu_count();
     set->threads = threads < THREADS_MAX ? threads : THREADS_MAX;
+    set->make = desc->make ? desc->make : material_make;
     int length = desc->path ? snprintf(set->path, sizeof set->path, "%s", desc->path) : 0;
     if (length < 0 || (size_t)length >= sizeof set->path)
         set->path[0] = 0; // no file system has such a name

@@ -12,7 +12,7 @@ typedef struct NoiseCursor {
     const NoiseOctave *octave;
     int32_t advance_u, advance_v; // from one block of lanes to the next
     int32_t row_u, row_v;         // place of the row's first point inside its cell
-    uint32_t cell_u, cell_v;
+    uint32_t hash_u, hash_v;      // of that cell
 } NoiseCursor;
 
 // Value and its slope per metre in x and z.
@@ -20,17 +20,30 @@ typedef struct NoiseSample {
     LanesF value, slope_x, slope_z;
 } NoiseSample;
 
+#define NOISE_HASH_U 0x9e3779b1u
+#define NOISE_HASH_V 0x85ebca77u
+
+static inline NoiseCursor noise_cursor_along(const NoiseOctave *octave, int64_t du, int64_t dv)
+{
+    return (NoiseCursor){
+        .ramp_u = lanes_iota() * (int32_t)du,
+        .ramp_v = lanes_iota() * (int32_t)dv,
+        .octave = octave,
+        .advance_u = (int32_t)du * TERRAIN_LANES,
+        .advance_v = (int32_t)dv * TERRAIN_LANES,
+    };
+}
+
 // A row may span 2^9 cells, displacement included: 2^31 / 2^22.
 static inline NoiseCursor noise_cursor(const NoiseOctave *octave, int32_t step_m)
 {
-    int32_t du = (int32_t)(octave->a * step_m), dv = (int32_t)(-octave->b * step_m);
-    return (NoiseCursor){
-        .ramp_u = lanes_iota() * du,
-        .ramp_v = lanes_iota() * dv,
-        .octave = octave,
-        .advance_u = du * TERRAIN_LANES,
-        .advance_v = dv * TERRAIN_LANES,
-    };
+    return noise_cursor_along(octave, octave->a * step_m, -octave->b * step_m);
+}
+
+// For columns: the points follow each other along z.
+static inline NoiseCursor noise_cursor_south(const NoiseOctave *octave, int32_t step_m)
+{
+    return noise_cursor_along(octave, octave->b * step_m, octave->a * step_m);
 }
 
 static inline void noise_cursor_row(NoiseCursor *cursor, int64_t x_m, int64_t z_m)
@@ -41,8 +54,8 @@ static inline void noise_cursor_row(NoiseCursor *cursor, int64_t x_m, int64_t z_
     uint64_t mask = (UINT64_C(1) << NOISE_FRACTION_BITS) - 1;
     cursor->row_u = (int32_t)(u & mask);
     cursor->row_v = (int32_t)(v & mask);
-    cursor->cell_u = (uint32_t)(u >> NOISE_FRACTION_BITS);
-    cursor->cell_v = (uint32_t)(v >> NOISE_FRACTION_BITS);
+    cursor->hash_u = (uint32_t)(u >> NOISE_FRACTION_BITS) * NOISE_HASH_U;
+    cursor->hash_v = (uint32_t)(v >> NOISE_FRACTION_BITS) * NOISE_HASH_V + o->seed;
 }
 
 // Instead of a row: points at (x, z) metres from where noise_cursor_row was; read them as block 0.
@@ -58,7 +71,7 @@ static inline void noise_cursor_scatter(NoiseCursor *cursor, LanesI x_m, LanesI 
 // gradients, at a third of the cost.
 static inline void noise_gradient(LanesU hash, LanesF *x, LanesF *z)
 {
-    hash *= 0x27d4eb2du;
+    hash = lanes_times_swapped(hash, 0x27d4eb2du);
     *x = lanes_float((LanesI)hash);
     *z = lanes_float((LanesI)(hash << 13)); // autocorrelation of either below 0.04 at every offset
 }
@@ -66,21 +79,22 @@ static inline void noise_gradient(LanesU hash, LanesF *x, LanesF *z)
 // Hashes of a cell's four corners and the place inside it, 0 to 2^22: powers of two are taken out
 // at the end, which changes no bit and saves two multiplications.
 typedef struct NoiseCell {
-    LanesU u0, v0, u1, v1; // a corner's hash is u ^ v
+    LanesU u0, v0, u1, v1; // a corner's hash is u ^ v, its lanes swapped until noise_gradient
     LanesF x, z;
 } NoiseCell;
 
 #define NOISE_CELL 0x1p22f // side of a cell in fixed point
 
-static inline NoiseCell noise_cell(const NoiseCursor *cursor, LanesI u, LanesI v, uint32_t seed)
+// With a `salt`, what another seed would add, the corners have hashes of their own.
+static inline NoiseCell noise_cell(const NoiseCursor *cursor, LanesI u, LanesI v, uint32_t salt)
 {
     const int32_t mask = (1 << NOISE_FRACTION_BITS) - 1;
     NoiseCell cell;
-    cell.u0 = (LanesU)(u >> NOISE_FRACTION_BITS) * 0x9e3779b1u + cursor->cell_u * 0x9e3779b1u;
-    cell.v0 =
-        (LanesU)(v >> NOISE_FRACTION_BITS) * 0x85ebca77u + (cursor->cell_v * 0x85ebca77u + seed);
-    cell.u1 = cell.u0 + 0x9e3779b1u;
-    cell.v1 = cell.v0 + 0x85ebca77u;
+    LanesU cell_u = (LanesU)(u >> NOISE_FRACTION_BITS), cell_v = (LanesU)(v >> NOISE_FRACTION_BITS);
+    cell.u0 = lanes_times_swapped(cell_u, NOISE_HASH_U) + cursor->hash_u;
+    cell.v0 = lanes_times_swapped(cell_v, NOISE_HASH_V) + (cursor->hash_v + salt);
+    cell.u1 = cell.u0 + NOISE_HASH_U;
+    cell.v1 = cell.v0 + NOISE_HASH_V;
     cell.x = lanes_float(u & mask);
     cell.z = lanes_float(v & mask);
     return cell;
@@ -102,7 +116,7 @@ static inline LanesF noise_corner(LanesU hash, LanesF x, LanesF z)
 
 static inline LanesF noise_value_at(const NoiseCursor *cursor, LanesI u, LanesI v)
 {
-    NoiseCell p = noise_cell(cursor, u, v, cursor->octave->seed);
+    NoiseCell p = noise_cell(cursor, u, v, 0);
     LanesF x1 = p.x - NOISE_CELL, z1 = p.z - NOISE_CELL, fx = noise_fade(p.x);
     LanesF low = noise_corner(p.u0 ^ p.v0, p.x, p.z);
     low += fx * (noise_corner(p.u1 ^ p.v0, x1, p.z) - low);
@@ -128,7 +142,7 @@ static inline NoiseSide noise_side(LanesU hash0, LanesU hash1, LanesF x, LanesF 
 
 static inline NoiseSample noise_sample_at(const NoiseCursor *cursor, LanesI u, LanesI v)
 {
-    NoiseCell p = noise_cell(cursor, u, v, cursor->octave->seed);
+    NoiseCell p = noise_cell(cursor, u, v, 0);
     LanesF fx = noise_fade(p.x), fz = noise_fade(p.z);
     NoiseSide low = noise_side(p.u0 ^ p.v0, p.u1 ^ p.v0, p.x, p.z, fx);
     NoiseSide high = noise_side(p.u0 ^ p.v1, p.u1 ^ p.v1, p.x, p.z - NOISE_CELL, fx);
@@ -169,23 +183,27 @@ static inline NoiseSample noise_sample(const NoiseCursor *cursor, int block)
     return noise_sample_at(cursor, noise_u(cursor, block), noise_v(cursor, block));
 }
 
-// The same, each point displaced by (x, z) metres.
-static inline NoiseSample noise_sample_warped(const NoiseCursor *cursor, int block, LanesF x_m,
-                                              LanesF z_m)
+// Displacements by (x, z) metres, on the lattice.
+typedef struct NoiseShift {
+    LanesI u, v;
+} NoiseShift;
+
+static inline NoiseShift noise_shift(const NoiseCursor *cursor, LanesF x_m, LanesF z_m)
 {
     const NoiseOctave *o = cursor->octave;
-    LanesI du = lanes_int(x_m * o->a_fixed + z_m * o->b_fixed);
-    LanesI dv = lanes_int(z_m * o->a_fixed - x_m * o->b_fixed);
-    return noise_sample_at(cursor, noise_u(cursor, block) + du, noise_v(cursor, block) + dv);
+    return (NoiseShift){
+        .u = lanes_int(x_m * o->a_fixed + z_m * o->b_fixed),
+        .v = lanes_int(z_m * o->a_fixed - x_m * o->b_fixed),
+    };
 }
 
+// As noise_value, each point displaced by (x, z) metres.
 static inline LanesF noise_value_warped(const NoiseCursor *cursor, int block, LanesF x_m,
                                         LanesF z_m)
 {
-    const NoiseOctave *o = cursor->octave;
-    LanesI du = lanes_int(x_m * o->a_fixed + z_m * o->b_fixed);
-    LanesI dv = lanes_int(z_m * o->a_fixed - x_m * o->b_fixed);
-    return noise_value_at(cursor, noise_u(cursor, block) + du, noise_v(cursor, block) + dv);
+    NoiseShift shift = noise_shift(cursor, x_m, z_m);
+    return noise_value_at(cursor, noise_u(cursor, block) + shift.u,
+                          noise_v(cursor, block) + shift.v);
 }
 
 // Stripes: parallel waves that run across the direction (across_x, across_z), given in waves per
@@ -220,10 +238,9 @@ static inline NoiseStripes noise_stripes(const NoiseCursor *cursor, int block, c
                                          const LanesF across[2])
 {
     const NoiseOctave *o = cursor->octave;
-    LanesI du = lanes_int(move[0] * o->a_fixed + move[1] * o->b_fixed);
-    LanesI dv = lanes_int(move[1] * o->a_fixed - move[0] * o->b_fixed);
-    NoiseCell p = noise_cell(cursor, noise_u(cursor, block) + du, noise_v(cursor, block) + dv,
-                             o->seed ^ 0x5bd1e995u);
+    NoiseShift shift = noise_shift(cursor, move[0], move[1]);
+    NoiseCell p = noise_cell(cursor, noise_u(cursor, block) + shift.u,
+                             noise_v(cursor, block) + shift.v, (o->seed ^ 0x5bd1e995u) - o->seed);
     LanesF across_x = across[0], across_z = across[1];
     LanesF fx = noise_fade(p.x), fz = noise_fade(p.z);
     float a = o->a_per_m * o->wavelength_m, b = o->b_per_m * o->wavelength_m;

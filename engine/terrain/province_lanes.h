@@ -122,7 +122,7 @@ static inline LanesF province_towers(const ProvinceCursors *c, int block)
 static inline LanesF province_alpine(const ProvinceRow *row, int i, LanesF height)
 {
     LanesF above = lanes_max(height - province_field(row, LANDFORM_BASE, i), lanes_set(0.0f));
-    LanesF change = 1.05f * province_bend(above, 20.0f, 180.0f) - 0.50f * above -
+    LanesF change = 1.02f * province_bend(above, 20.0f, 180.0f) - 0.50f * above -
                     0.30f * province_bend(above, 350.0f, 600.0f);
     height += province_share(row, LANDFORM_ALPINE, i) * change;
     if (!province_present(row, LANDFORM_FJORD))

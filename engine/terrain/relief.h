@@ -17,8 +17,9 @@ typedef struct ReliefRows {
     int first, end;
     float *heights_m;
     int pitch;
-    float *lie;   // 1 in a river's bed, 0 on hillsides, -1 on sharp crests; NULL: not wanted
-    float *shore; // metres from the nearest shore, more than 0 in water; see RiverLand; with `lie`
+    float *lie; // 1 in a river's bed, 0 on hillsides, -1 on sharp crests; NULL: not wanted, nor:
+    float *shore,
+        *half; // metres from the nearest shore, more than 0 in water; half the width of that water
 } ReliefRows;
 
 // The net that the rivers under a filled lattice need, and under `coarse`, which may be NULL, too.

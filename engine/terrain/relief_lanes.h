@@ -25,6 +25,8 @@ typedef struct ReliefSlab {
     _Alignas(64) float lie[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float shore[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float bank[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float water[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
+    _Alignas(64) float half[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float still[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float lift[RELIEF_SLAB][LANDFORM_COLUMNS_MAX];
     _Alignas(64) float apart[RELIEF_SLAB][LANDFORM_COLUMNS_MAX]; // with `near_m` only
@@ -134,6 +136,8 @@ static inline void relief_envelope(ReliefSlab *slab, const ReliefPart *part, con
             lanes_store_square(slab->lie[j] + i, pitch, land.lie);
             lanes_store_square(slab->shore[j] + i, pitch, land.shore);
             lanes_store_square(slab->bank[j] + i, pitch, land.bank);
+            lanes_store_square(slab->water[j] + i, pitch, land.water);
+            lanes_store_square(slab->half[j] + i, pitch, land.half);
             lanes_store_square(slab->still[j] + i, pitch, land.still);
             lanes_store_square(slab->lift[j] + i, pitch, land.lift);
             if (slab->near_m > 0.0f)
@@ -300,7 +304,8 @@ static inline void relief_rows(Relief *relief, const ReliefRows *out)
         for (int j = 0; out->lie && j < slab.rows; j++) {
             size_t bytes = sizeof(float) * (size_t)slab.columns;
             memcpy(out->lie + (row + j) * out->pitch, slab.lie[j], bytes);
-            memcpy(out->shore + (row + j) * out->pitch, slab.shore[j], bytes);
+            memcpy(out->shore + (row + j) * out->pitch, slab.water[j], bytes);
+            memcpy(out->half + (row + j) * out->pitch, slab.half[j], bytes);
         }
     }
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "terrain/lanes.h"
 #include "terrain/river.h"
+#include "world/chunk.h"
 
 // Valleys whose heights differ by less than this, per unit of steepness, round their crest.
 #define RIVER_ROUND_M 40.0f
@@ -239,15 +240,17 @@ static inline int river_list(RiverNet *net, const RiverTile *tile)
 
 typedef struct RiverPoints {
     LanesF x, z, steep;
-    float texel_m; // what shows water: narrower rivers fade
+    float texel_m; // of the maps
 } RiverPoints;
 
 typedef struct RiverLand {
     LanesF height;
     LanesF up_x, up_z; // the way up, 1 long on hillsides, less on crests and in valley floors
     LanesF lie;        // 1 in a bed, 0 on hillsides, -1 on a sharp crest
-    LanesF shore; // metres from the nearest shore, more than 0 in water that is wide enough to show
-    LanesF bank;  // height above the water whose valley this is
+    LanesF
+        shore; // metres from the nearest shore, more than 0 in water that is wide enough to keep land off
+    LanesF water, half; // metres into the nearest water, however narrow; half the width of that
+    LanesF bank;        // height above the water whose valley this is
     LanesF still, lift; // 1 in a lake, 0 beyond RIVER_STILL_M from one; its lift
 } RiverLand;
 
@@ -258,8 +261,8 @@ typedef struct RiverAway {
 
 // How far its shore moves in for each metre that water would lie above the land: it ends there.
 #define RIVER_SHORE_FALL 3000.0f
-// Texels that a river is wide where it begins to fade.
-#define RIVER_THIN 1.4f
+// From where a river runs in the valley that it comes into to its mouth; more than the widest floor.
+#define RIVER_MOUTH_M 180.0f
 // Nothing that is added to the land is left in water; it comes in over this distance.
 #define RIVER_SHORE_M 14.0f
 // From a lake's shore to where land is lifted for itself.
@@ -304,7 +307,7 @@ static inline LanesF river_log(LanesF value)
 // What the valleys near the lowest one sum up to.
 typedef struct RiverSums {
     LanesF rounding, weight, up_x, up_z, up2;
-    LanesF shore, bank;
+    LanesF shore, bank, water, half;
     LanesF still, lift, lifts;
 } RiverSums;
 
@@ -325,6 +328,16 @@ static inline void river_add_lake(const RiverValley *v, const RiverAway *a, Lane
     sums->lifts += share;
 }
 
+// On its last stretch a river runs over the wide floor of the valley that it comes into, down to the shore there: how
+// far that floor may lie below its own bed.
+static inline LanesF river_mouth(const RiverValley *v, const RiverAway *a)
+{
+    float square = v->along_x * v->along_x + v->along_z * v->along_z;
+    LanesF left = 1.0f - a->t;
+    LanesI last = left * left * square < lanes_set(RIVER_MOUTH_M * RIVER_MOUTH_M);
+    return lanes_select(last, left * v->drop, lanes_set(0.0f));
+}
+
 // `over`: how much higher this valley is than the lowest, in parts of what still counts.
 static inline void river_add_water(const RiverValley *v, const RiverAway *a, LanesF over,
                                    const RiverPoints *p, RiverSums *sums)
@@ -337,9 +350,18 @@ static inline void river_add_water(const RiverValley *v, const RiverAway *a, Lan
     if (v->kind->order == 0)
         return; // it is dry
     LanesF above = over * (RIVER_ROUND_M * p->steep);
-    LanesF shore = a->wide - lanes_sqrt(a->square) - RIVER_SHORE_FALL * above;
-    shore -= lanes_max(RIVER_THIN * p->texel_m - 2.0f * a->wide, lanes_set(0.0f));
-    sums->shore = lanes_max(sums->shore, lanes_select(near, shore, sums->shore));
+    LanesF never = lanes_set(-RIVER_NEVER), within = a->wide - lanes_sqrt(a->square);
+    LanesF lacks = lanes_max(CHUNK_SHORE_THIN * p->texel_m - a->wide, lanes_set(0.0f));
+    LanesF shore = within - RIVER_SHORE_FALL * above - 2.0f * lacks;
+    sums->shore = lanes_max(sums->shore, lanes_select(near, shore, never));
+    above = lanes_max(above - river_mouth(v, a), lanes_set(0.0f));
+    LanesF water = lanes_select(near, within - RIVER_SHORE_FALL * above, never);
+    // The wider one of two that are as near, whichever comes first.
+    LanesF less = lanes_select(water > sums->water, lanes_set(0.0f), sums->half);
+    LanesI farther = lanes_either(water < sums->water, water <= never);
+    LanesF half = lanes_select(farther, lanes_set(0.0f), a->wide);
+    sums->half = lanes_max(less, half);
+    sums->water = lanes_max(sums->water, water);
 }
 
 // `r`: as river_away has it.
@@ -381,7 +403,7 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
         lanes_store(values + (2 * i + 1) * TERRAIN_LANES, a.r);
     }
     LanesF never = lanes_set(RIVER_NEVER);
-    RiverSums s = {zero, zero, zero, zero, zero, -never, never, zero, zero, zero};
+    RiverSums s = {zero, zero, zero, zero, zero, -never, never, -never, zero, zero, zero, zero};
     // First which, then their sums: a branch for each would mostly be foreseen wrongly.
     int close = 0;
     for (int i = 0; i < count; i++) {
@@ -400,6 +422,8 @@ static inline RiverLand river_envelope(const RiverNet *net, int count, const Riv
     land.lie = 1.0f - s.up2 * part - lanes_max(spread, zero);
     land.shore = s.shore;
     land.bank = s.bank;
+    land.water = s.water;
+    land.half = s.half;
     land.still = s.still;
     land.lift = zero;
     if (lanes_less(zero, s.lifts)) // few places have a lake

@@ -4,6 +4,7 @@
 #include "terrain/ground.h"
 #include "terrain/river_store.h"
 #include "terrain/terrain_kernel.h"
+#include "world/lod.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,12 +27,19 @@ struct Terrain {
 #define WINDOW_BEFORE 4
 #define WINDOW_COLUMNS 144
 #define WINDOW_ROWS 139
+// Every second sample of it: the texels and one more all round.
+#define SPARSE_ROWS BIOME_HEIGHT_SIDE
 #define GROUND_SCRATCH_BYTES (1u << 20)
 #define SLAB_ROWS 16 // between two looks at the cancel flag
 
 _Static_assert(LANDFORM_LEVELS == CHUNK_KEY_LEVEL_MAX + 1, "a plan for every level");
 _Static_assert(WINDOW_COLUMNS <= LANDFORM_COLUMNS_MAX && WINDOW_COLUMNS % LANDFORM_PAD == 0,
                "a window row is whole blocks");
+_Static_assert((WINDOW_COLUMNS / 2 + LANDFORM_PAD - 1) / LANDFORM_PAD * LANDFORM_PAD ==
+                       BIOME_PITCH &&
+                   WINDOW_ROWS <= 2 * SPARSE_ROWS,
+               "a sparse window is one of texels");
+_Static_assert(CHUNK_ROWS % 2 == 0 && CHUNK_STRIDE % 2 == 0, "sparse samples stand for four");
 
 static const TerrainKernel *const KERNELS[TERRAIN_WIDTH_COUNT] = {
     [TERRAIN_WIDTH_SCALAR] = &terrain_kernel_scalar,
@@ -92,26 +100,18 @@ typedef struct TerrainJob {
     Arena *scratch;
     const atomic_bool *cancelled;
     ChunkKey key;
-    Relief relief, coarse; // coarse: every second sample of the next level
-    float *heights_m;      // WINDOW_ROWS x WINDOW_COLUMNS
-    float *lie, *shore;    // the same, as ReliefRows has them
-    float *coarse_m;       // coarse_side rows of coarse_pitch
+    int stride;                // 2: every second sample, else 1
+    int rows, pitch;           // of the window
+    Relief relief, coarse;     // coarse: every second sample of the next level
+    float *heights_m;          // rows x pitch
+    float *lie, *shore, *half; // the same, as ReliefRows has them
+    float *coarse_m;           // coarse_side rows of coarse_pitch
     int coarse_side, coarse_pitch;
 } TerrainJob;
 
 static bool job_cancelled(const TerrainJob *job)
 {
     return job->cancelled && atomic_load_explicit(job->cancelled, memory_order_relaxed);
-}
-
-static int coarser_level(int level)
-{
-    return level == 0 ? 2 : level + 1;
-}
-
-static float quantum_m(int level)
-{
-    return level <= 3 ? 1.0f / 32.0f : 1.0f / 4.0f;
 }
 
 static Result fill_lattice(const Terrain *terrain, Arena *scratch, Relief *relief)
@@ -140,15 +140,17 @@ static Result make_relief(const Terrain *terrain, Arena *scratch, Relief *relief
 static Result job_relief(TerrainJob *job)
 {
     const Landform *landform = &job->terrain->landform;
-    int64_t side = CHUNK_SAMPLES - 1;
+    int64_t side = (CHUNK_SAMPLES - 1) / job->stride, before = WINDOW_BEFORE / job->stride;
+    job->rows = job->stride == 1 ? WINDOW_ROWS : SPARSE_ROWS;
+    job->pitch = job->stride == 1 ? WINDOW_COLUMNS : BIOME_PITCH;
     job->relief.grid = (LandformGrid){
         .landform = landform,
-        .x = job->key.x * side - WINDOW_BEFORE,
-        .z = job->key.z * side - WINDOW_BEFORE,
+        .x = job->key.x * side - before,
+        .z = job->key.z * side - before,
         .level = job->key.level,
-        .stride = 1,
-        .columns = WINDOW_COLUMNS,
-        .rows = WINDOW_ROWS,
+        .stride = job->stride,
+        .columns = WINDOW_COLUMNS / job->stride,
+        .rows = job->rows,
         .climate = 1,
     };
     if (job->key.level == CHUNK_KEY_LEVEL_MAX)
@@ -158,7 +160,7 @@ static Result job_relief(TerrainJob *job)
         .landform = landform,
         .x = job->key.x * (job->coarse_side - 1),
         .z = job->key.z * (job->coarse_side - 1),
-        .level = coarser_level(job->key.level),
+        .level = chunk_key_parent(job->key).level,
         .stride = 2,
         .columns = job->coarse_side,
         .rows = job->coarse_side,
@@ -166,21 +168,49 @@ static Result job_relief(TerrainJob *job)
     return make_relief(job->terrain, job->scratch, &job->relief, &job->coarse);
 }
 
+// A window of floats, with what the widest kernel's last load may touch beyond it: lanes that nobody keeps.
+static float *alloc_window(Arena *scratch, int rows, int pitch)
+{
+    size_t count = (size_t)(rows * pitch), over = BIOME_OVERREAD;
+    float *window = arena_alloc(scratch, sizeof(float) * (count + over));
+    if (window)
+        memset(window + count, 0, sizeof(float) * over);
+    return window;
+}
+
+// Columns beyond the grid repeat its last one: they are no land of this chunk.
+static void job_close_rows(TerrainJob *job)
+{
+    int last = job->relief.grid.columns - 1;
+    for (int row = 0; row < job->rows; row++) {
+        float *heights_m = job->heights_m + row * job->pitch;
+        for (int i = last + 1; i < job->pitch; i++)
+            heights_m[i] = heights_m[last];
+    }
+}
+
 static Result job_heights(TerrainJob *job)
 {
     const TerrainKernel *kernel = job->terrain->kernel;
-    job->heights_m = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
-    job->lie = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
-    job->shore = arena_alloc(job->scratch, sizeof(float) * WINDOW_ROWS * WINDOW_COLUMNS);
-    if (!job->heights_m || !job->lie || !job->shore)
+    job->heights_m = alloc_window(job->scratch, job->rows, job->pitch);
+    job->lie = alloc_window(job->scratch, job->rows, job->pitch);
+    job->shore = alloc_window(job->scratch, job->rows, job->pitch);
+    job->half = alloc_window(job->scratch, job->rows, job->pitch);
+    if (!job->heights_m || !job->lie || !job->shore || !job->half)
         return RESULT_OUT_OF_MEMORY;
-    for (int row = 0; row < WINDOW_ROWS; row += SLAB_ROWS) {
+    for (int row = 0; row < job->rows; row += SLAB_ROWS) {
         if (job_cancelled(job))
             return RESULT_CANCELLED;
-        int end = row + SLAB_ROWS < WINDOW_ROWS ? row + SLAB_ROWS : WINDOW_ROWS;
-        kernel->heights(&job->relief, &(ReliefRows){row, end, job->heights_m, WINDOW_COLUMNS,
-                                                    job->lie, job->shore});
+        int end = row + SLAB_ROWS < job->rows ? row + SLAB_ROWS : job->rows;
+        kernel->heights(&job->relief, &(ReliefRows){.first = row,
+                                                    .end = end,
+                                                    .heights_m = job->heights_m,
+                                                    .pitch = job->pitch,
+                                                    .lie = job->lie,
+                                                    .shore = job->shore,
+                                                    .half = job->half});
     }
+    job_close_rows(job);
     return RESULT_OK;
 }
 
@@ -194,7 +224,8 @@ static Result job_coarse(TerrainJob *job)
     if (!job->coarse_m)
         return RESULT_OUT_OF_MEMORY;
     job->terrain->kernel->heights(
-        &job->coarse, &(ReliefRows){0, side, job->coarse_m, job->coarse_pitch, NULL, NULL});
+        &job->coarse,
+        &(ReliefRows){.end = side, .heights_m = job->coarse_m, .pitch = job->coarse_pitch});
     return RESULT_OK;
 }
 
@@ -206,19 +237,39 @@ static Result job_coarse_is_own(TerrainJob *job)
     job->coarse_m = arena_alloc(job->scratch, sizeof(float) * CHUNK_COARSE_SIDE * 48);
     if (!job->coarse_m)
         return RESULT_OUT_OF_MEMORY;
-    for (int j = 0; j < CHUNK_COARSE_SIDE; j++)
+    for (int j = 0; j < CHUNK_COARSE_SIDE; j++) {
+        const float *from = job->heights_m + (4 * j + WINDOW_BEFORE) / job->stride * job->pitch;
         for (int i = 0; i < CHUNK_COARSE_SIDE; i++)
-            job->coarse_m[j * 48 + i] =
-                job->heights_m[(4 * j + WINDOW_BEFORE) * WINDOW_COLUMNS + 4 * i + WINDOW_BEFORE];
+            job->coarse_m[j * 48 + i] = from[(4 * i + WINDOW_BEFORE) / job->stride];
+    }
     return RESULT_OK;
+}
+
+// The chunk's own samples; those that a sparse window lacks repeat their neighbours.
+static void job_quantise_own(const TerrainJob *job, int32_t base, Chunk *out)
+{
+    const int cut = WINDOW_BEFORE - CHUNK_APRON, stride = job->stride;
+    uint16_t row[WINDOW_COLUMNS];
+    for (int j = 0; j < CHUNK_ROWS; j += stride) {
+        const float *from = job->heights_m + (j + cut) / stride * job->pitch;
+        uint16_t *to = out->heights + j * CHUNK_STRIDE;
+        job->terrain->kernel->quantise(from, WINDOW_COLUMNS / stride, 1.0f / out->quantum_m,
+                                       (int32_t[2]){1, base}, row);
+        if (stride == 1) {
+            memcpy(to, row + cut, sizeof(uint16_t) * CHUNK_STRIDE);
+            continue;
+        }
+        for (int i = 0; i < CHUNK_STRIDE; i += 2)
+            to[i] = to[i + 1] = row[(i + cut) / 2];
+        memcpy(to + CHUNK_STRIDE, to, sizeof(uint16_t) * CHUNK_STRIDE);
+    }
 }
 
 static void job_quantise(TerrainJob *job, Chunk *out)
 {
     const TerrainKernel *kernel = job->terrain->kernel;
-    const int cut = WINDOW_BEFORE - CHUNK_APRON;
-    float low, high, quantum = quantum_m(job->key.level);
-    kernel->bounds(job->heights_m, WINDOW_ROWS * WINDOW_COLUMNS, &low, &high);
+    float low, high, quantum = lod_quantum_m(lod_of_key_level(job->key.level));
+    kernel->bounds(job->heights_m, job->rows * job->pitch, &low, &high);
     for (int j = 0; j < job->coarse_side; j++)
         for (int i = 0; i < job->coarse_side; i++)
             low = job->coarse_m[j * job->coarse_pitch + i] < low
@@ -228,15 +279,11 @@ static void job_quantise(TerrainJob *job, Chunk *out)
     out->base_m = floorf((low - 0.125f) * (1.0f / 64.0f)) * 64.0f;
     out->quantum_m = quantum;
     int32_t base = (int32_t)(out->base_m / quantum);
+    job_quantise_own(job, base, out);
     uint16_t row[WINDOW_COLUMNS];
-    for (int j = 0; j < CHUNK_ROWS; j++) {
-        const float *from = job->heights_m + (j + cut) * WINDOW_COLUMNS;
-        kernel->quantise(from, WINDOW_COLUMNS, 1.0f / quantum, (int32_t[2]){1, base}, row);
-        memcpy(out->heights + j * CHUNK_STRIDE, row + cut, sizeof(uint16_t) * CHUNK_STRIDE);
-    }
     int level =
-        job->key.level < CHUNK_KEY_LEVEL_MAX ? coarser_level(job->key.level) : job->key.level;
-    float coarse_quantum = quantum_m(level);
+        job->key.level < CHUNK_KEY_LEVEL_MAX ? chunk_key_parent(job->key).level : job->key.level;
+    float coarse_quantum = lod_quantum_m(lod_of_key_level(level));
     int32_t scale = (int32_t)(coarse_quantum / quantum);
     memset(out->coarse, 0, sizeof out->coarse);
     for (int j = 0; j < job->coarse_side; j++) {
@@ -269,47 +316,43 @@ static void job_bounds(const TerrainJob *job, Chunk *out)
     out->max_m = out->base_m + (float)high * out->quantum_m;
 }
 
-// From window samples to texels, with what loads may touch beyond them.
-static void every_second(const float *window, float *texels)
+// From window samples to texels; a sparse window's are texels already. NULL: no memory.
+static const float *texels_of(const TerrainJob *job, const float *window)
 {
-    memset(texels + BIOME_HEIGHT_SIDE * BIOME_PITCH, 0, sizeof(float) * BIOME_OVERREAD);
-    for (int j = 0; j < BIOME_HEIGHT_SIDE; j++) {
+    if (job->stride == 2)
+        return window;
+    float *texels = alloc_window(job->scratch, BIOME_HEIGHT_SIDE, BIOME_PITCH);
+    for (int j = 0; texels && j < BIOME_HEIGHT_SIDE; j++) {
         float *to = texels + j * BIOME_PITCH;
         const float *from = window + 2 * j * WINDOW_COLUMNS;
         for (int i = 0; i < WINDOW_COLUMNS / 2; i++)
             to[i] = from[2 * i];
         memset(to + WINDOW_COLUMNS / 2, 0, sizeof(float) * (BIOME_PITCH - WINDOW_COLUMNS / 2));
     }
+    return texels;
 }
 
 static Result job_biome(TerrainJob *job, LandformLattice *lattice, BiomeGrid *out)
 {
-    int unit_m = landform_unit_m(&job->relief.grid);
-    Result result =
-        landform_lattice_halve(&job->relief.lattice, CHUNK_TINT_SIDE, job->scratch, lattice);
+    int unit_m = landform_unit_m(&job->relief.grid) / job->stride;
+    int64_t x = job->relief.grid.x * job->stride, z = job->relief.grid.z * job->stride;
+    Result result = landform_lattice_thin(&job->relief.lattice, 2 / job->stride, CHUNK_TINT_SIDE,
+                                          job->scratch, lattice);
     if (result)
         return result;
-    // The widest kernel's last load of the last row reaches past it, into lanes that nobody keeps.
-    size_t bytes = sizeof(float) * (BIOME_HEIGHT_SIDE * BIOME_PITCH + BIOME_OVERREAD);
-    float *heights_m = arena_alloc(job->scratch, bytes), *lie = arena_alloc(job->scratch, bytes);
-    float *shore = arena_alloc(job->scratch, bytes);
-    if (!heights_m || !lie || !shore)
-        return RESULT_OUT_OF_MEMORY;
-    every_second(job->heights_m, heights_m);
-    every_second(job->lie, lie);
-    every_second(job->shore, shore);
     *out = (BiomeGrid){
         .biome = &job->terrain->biome,
         .lattice = lattice,
-        .heights_m = heights_m,
-        .lie = lie,
-        .shore = shore,
-        .x_m = (job->relief.grid.x + 2) * unit_m,
-        .z_m = (job->relief.grid.z + 2) * unit_m,
+        .heights_m = texels_of(job, job->heights_m),
+        .lie = texels_of(job, job->lie),
+        .shore = texels_of(job, job->shore),
+        .half = texels_of(job, job->half),
+        .x_m = (x + 2) * unit_m,
+        .z_m = (z + 2) * unit_m,
         .texel_m = 2 * unit_m,
         .lost_slope2 = job->terrain->lost_slope2[job->key.level],
     };
-    return RESULT_OK;
+    return out->heights_m && out->lie && out->shore && out->half ? RESULT_OK : RESULT_OUT_OF_MEMORY;
 }
 
 static Result job_tint(TerrainJob *job, Chunk *out)
@@ -330,7 +373,7 @@ static Result terrain_layer(void *object, ChunkKey key, SourceLayer layer, Arena
                             float *out)
 {
     assert(object && scratch && out && layer > SOURCE_LAYER_HEIGHT && layer < SOURCE_LAYER_COUNT);
-    TerrainJob job = {.terrain = object, .scratch = scratch, .key = key};
+    TerrainJob job = {.terrain = object, .scratch = scratch, .key = key, .stride = 1};
     LandformLattice lattice;
     BiomeGrid grid;
     Result result = job_relief(&job);
@@ -338,7 +381,8 @@ static Result terrain_layer(void *object, ChunkKey key, SourceLayer layer, Arena
         result = job_heights(&job);
     if (!result && layer == SOURCE_LAYER_FLOW)
         job.terrain->kernel->flow(
-            &job.relief, &(ReliefRows){0, WINDOW_ROWS, job.lie, WINDOW_COLUMNS, NULL, NULL});
+            &job.relief,
+            &(ReliefRows){.end = WINDOW_ROWS, .heights_m = job.lie, .pitch = WINDOW_COLUMNS});
     if (!result)
         result = job_biome(&job, &lattice, &grid);
     if (result)
@@ -365,8 +409,8 @@ static Result job_skyline(TerrainJob *job, Chunk *out)
 
 static uint64_t chunk_hash(const Chunk *chunk)
 {
-    uint64_t hash = hash_u64((uint64_t)chunk->key.x) ^ hash_u64((uint64_t)chunk->key.z + 1);
-    hash ^= (uint64_t)chunk->key.level;
+    uint64_t hash = hash_u64((uint64_t)chunk->key.x) ^ hash_u64((uint64_t)chunk->key.z + 1) ^
+                    (uint64_t)chunk->key.level;
     const float scalars[4] = {chunk->base_m, chunk->quantum_m, chunk->min_m, chunk->max_m};
     hash = hash_bytes(scalars, sizeof scalars, hash);
     hash = hash_bytes(chunk->heights, sizeof chunk->heights, hash);
@@ -376,34 +420,50 @@ static uint64_t chunk_hash(const Chunk *chunk)
     return hash_bytes(chunk->skyline, sizeof chunk->skyline, hash);
 }
 
-static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
-                           Chunk *out)
+static Result job_run(TerrainJob *job, Chunk *out)
 {
-    assert(object && scratch && out);
+    ChunkKey key = job->key;
+    assert(job->terrain && job->scratch && out);
     assert(key.level >= 0 && key.level <= CHUNK_KEY_LEVEL_MAX);
     if (key.x <= -CHUNK_KEY_COORD_MAX || key.x >= CHUNK_KEY_COORD_MAX ||
         key.z <= -CHUNK_KEY_COORD_MAX || key.z >= CHUNK_KEY_COORD_MAX)
         return RESULT_LIMIT;
-    TerrainJob job = {.terrain = object, .scratch = scratch, .cancelled = cancelled, .key = key};
     out->key = key;
-    size_t mark = arena_mark(scratch);
-    Result result = job_relief(&job);
+    out->sparse = job->stride == 2;
+    size_t mark = arena_mark(job->scratch);
+    Result result = job_relief(job);
     if (!result)
-        result = job_heights(&job);
+        result = job_heights(job);
     if (!result)
-        result = key.level == CHUNK_KEY_LEVEL_MAX ? job_coarse_is_own(&job) : job_coarse(&job);
-    if (!result && job_cancelled(&job))
+        result = key.level == CHUNK_KEY_LEVEL_MAX ? job_coarse_is_own(job) : job_coarse(job);
+    if (!result && job_cancelled(job))
         result = RESULT_CANCELLED;
     if (result)
         return result;
-    job_quantise(&job, out);
-    job_bounds(&job, out);
-    result = job_tint(&job, out);
-    arena_rewind(scratch, mark);
+    job_quantise(job, out);
+    job_bounds(job, out);
+    result = job_tint(job, out);
+    arena_rewind(job->scratch, mark);
     if (!result)
-        result = job_skyline(&job, out);
+        result = job_skyline(job, out);
     out->hash = chunk_hash(out);
     return result;
+}
+
+static Result terrain_read(void *object, ChunkKey key, Arena *scratch, const atomic_bool *cancelled,
+                           Chunk *out)
+{
+    TerrainJob job = {
+        .terrain = object, .scratch = scratch, .cancelled = cancelled, .key = key, .stride = 1};
+    return job_run(&job, out);
+}
+
+static Result terrain_read_sparse(void *object, ChunkKey key, Arena *scratch,
+                                  const atomic_bool *cancelled, Chunk *out)
+{
+    TerrainJob job = {
+        .terrain = object, .scratch = scratch, .cancelled = cancelled, .key = key, .stride = 2};
+    return job_run(&job, out);
 }
 
 static bool fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch, float *out_m)
@@ -427,8 +487,8 @@ static bool fill_ground(const void *object, int64_t x, int64_t z, Arena *scratch
     if (result)
         return false;
     terrain->kernel->fill_rivers(&terrain->landform, &relief.net);
-    terrain->kernel->heights(&relief,
-                             &(ReliefRows){0, GROUND_SIDE, out_m, GROUND_PITCH, NULL, NULL});
+    terrain->kernel->heights(
+        &relief, &(ReliefRows){.end = GROUND_SIDE, .heights_m = out_m, .pitch = GROUND_PITCH});
     return true;
 }
 
@@ -448,7 +508,8 @@ static Result fill_vista(const void *object, int level, int64_t x, int64_t z, Ar
     Result result = make_relief(terrain, scratch, &relief, NULL);
     if (result)
         return result;
-    terrain->kernel->heights(&relief, &(ReliefRows){0, VISTA_SIDE, out_m, VISTA_SIDE, NULL, NULL});
+    terrain->kernel->heights(
+        &relief, &(ReliefRows){.end = VISTA_SIDE, .heights_m = out_m, .pitch = VISTA_SIDE});
     for (int i = 0; i < VISTA_SIDE * VISTA_SIDE; i++) // the sea is level
         out_m[i] = out_m[i] > 0.0f ? out_m[i] : 0.0f;
     return RESULT_OK;
@@ -472,6 +533,7 @@ Result terrain_create(const TerrainDesc *desc, Terrain **out)
     terrain->kernel = kernel_of(desc->width);
     terrain->landform = landform_make(desc->seed);
     terrain->biome = biome_make(desc->seed);
+    terrain_set_snow_line(terrain, desc->snow_line_m);
     for (int level = 0; level < LANDFORM_LEVELS; level++)
         terrain->lost_slope2[level] = biome_lost_slope2(level);
     snprintf(terrain->name, sizeof terrain->name, "seed:%llu", (unsigned long long)desc->seed);
@@ -501,6 +563,11 @@ void terrain_destroy(Terrain *terrain)
     os_memory_free(terrain, sizeof *terrain, OS_MEMORY_BASE);
 }
 
+void terrain_set_snow_line(Terrain *terrain, float snow_line_m)
+{
+    terrain->biome.season_c = snow_line_m * LANDFORM_LAPSE_C_PER_M;
+}
+
 Source terrain_source(Terrain *terrain)
 {
     assert(terrain);
@@ -512,6 +579,7 @@ Source terrain_source(Terrain *terrain)
         .kept_bytes = TERRAIN_KEPT_BYTES,
         .object = terrain,
         .read = terrain_read,
+        .read_sparse = terrain_read_sparse,
         .layer = terrain_layer,
         .ground_m = terrain_ground_m,
     };

@@ -8,7 +8,7 @@
 #include "world/source.h"
 
 // Written into whatever keeps chunks: raised whenever the same seed gives other land.
-#define TERRAIN_VERSION 5
+#define TERRAIN_VERSION 6
 
 // Most scratch bytes that one read takes.
 #define TERRAIN_SCRATCH_BYTES (3u << 20)
@@ -31,11 +31,15 @@ typedef struct Terrain Terrain;
 typedef struct TerrainDesc {
     uint64_t seed;
     TerrainWidth width; // 0: the best
+    float snow_line_m;  // how much higher than on average snow and ice begin; -3000 to 3000
 } TerrainDesc;
 
 // RESULT_UNSUPPORTED when this build or processor lacks the width that was asked for.
 RESULT_MUST Result terrain_create(const TerrainDesc *desc, Terrain **out);
 void terrain_destroy(Terrain *terrain);
+
+// Another season, as in TerrainDesc; while nobody reads. Heights stay; ice takes the shores of waters.
+void terrain_set_snow_line(Terrain *terrain, float snow_line_m);
 
 // The world as a source; it borrows `terrain`, its name too.
 Source terrain_source(Terrain *terrain);

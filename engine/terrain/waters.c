@@ -1,40 +1,35 @@
 #include "terrain/waters.h"
 #include "terrain/waters_map.h"
+#include "terrain/waters_meet.h"
 #include <assert.h>
 #include <math.h>
 
 #define ARC_POINTS 24 // of a half circle at least
 #define JOIN_M 1.0f   // from a river's end to the water that takes it, at most
 #define SAME_M 0.1f   // that this may lie higher
-#define UNKNOWN (-4)  // where a line's water goes, until all lines are there
-
-// A place on a segment of the net.
-typedef struct WatersPlace {
-    int lattice, segment;
-    float t;
-} WatersPlace;
+#define REACHES                                                                                    \
+    4 // of a river, between greater waters that it meets; the last one crosses those that are left
+#define UNKNOWN (-4) // where a line's water goes, until all lines are there
 
 // What a line was made of.
 typedef struct WatersOrigin {
     WatersPlace from;
     int node; // where its link begins
     float end_t;
+    bool met;         // it ends
+    WatersPlace into; // here, on its way
 } WatersOrigin;
 
 typedef struct WatersWork {
     WatersMap map;
     Waters *out;
     WatersOrigin *origins; // of each line
+    int *great_orders;     // of the coarsest lattice's segments
     int point_capacity, line_capacity;
     float step_m;
     bool open;      // a line is being drawn,
     float found[2]; // and this was its last point, in samples
 } WatersWork;
-
-static bool is_lake(const RiverSegments *s, int i)
-{
-    return s->drop[i] == 0.0f && s->wide[i] > 0.0f && s->bed[i] < RIVER_NEVER;
-}
 
 static float level_at(const RiverSegments *s, int i, float t)
 {
@@ -51,18 +46,6 @@ static float length_of(const RiverSegments *s, int i)
     return sqrtf(s->along_x[i] * s->along_x[i] + s->along_z[i] * s->along_z[i]);
 }
 
-// From a segment's axis, where it is nearest, to a place.
-static float away_from(const RiverSegments *s, int i, const float place[2], float *out_t)
-{
-    float x = place[0] - s->x[i], z = place[1] - s->z[i];
-    float t = x * s->per_x[i] + z * s->per_z[i];
-    t = t < 0.0f ? 0.0f : t > 1.0f ? 1.0f : t;
-    *out_t = t;
-    x -= t * s->along_x[i];
-    z -= t * s->along_z[i];
-    return sqrtf(x * x + z * z);
-}
-
 // Whether a segment, with `wide_m` all round, and the rectangle's places have a box in common.
 static bool is_near(const WatersMap *map, const RiverSegments *s, int i, float wide_m)
 {
@@ -73,15 +56,92 @@ static bool is_near(const WatersMap *map, const RiverSegments *s, int i, float w
            fminf(z, end_z) - wide_m <= (float)map->box.z1;
 }
 
-static int steps_of(const WatersWork *w, const RiverSegments *s, int i)
+static int steps_of(const WatersWork *w, float length_m)
 {
-    return (int)ceilf(length_of(s, i) / w->step_m) + 1;
+    return (int)ceilf(length_m / w->step_m) + 1;
 }
 
 static int arc_steps(const WatersWork *w, float wide_m)
 {
     int steps = (int)ceilf(3.2f * wide_m / w->step_m);
     return steps > ARC_POINTS ? steps : ARC_POINTS;
+}
+
+// -- the net -----------------------------------------------------------------
+
+// Cells of a lattice that send segments: all but its margin.
+static int cell_columns(const RiverNet *net, int k)
+{
+    return net->nodes[k].columns - 2 * river_kinds[k].margin;
+}
+
+static int cell_count(const RiverNet *net, int k)
+{
+    return cell_columns(net, k) * (net->nodes[k].rows - 2 * river_kinds[k].margin);
+}
+
+static int node_of(const RiverNet *net, int k, int cell)
+{
+    int columns = cell_columns(net, k), margin = river_kinds[k].margin;
+    return (margin + cell / columns) * net->nodes[k].pitch + margin + cell % columns;
+}
+
+// -1: in the margin.
+static int cell_of(const RiverNet *net, int k, int node)
+{
+    int margin = river_kinds[k].margin, pitch = net->nodes[k].pitch;
+    int row = node / pitch - margin, column = node % pitch - margin;
+    int columns = cell_columns(net, k), rows = cell_count(net, k) / columns;
+    bool in = row >= 0 && row < rows && column >= 0 && column < columns;
+    return in ? row * columns + column : -1;
+}
+
+// The water of a coarser lattice that a river's end lies in or beside.
+static bool find_coarser(const RiverNet *net, const WatersPlace *from, WatersPlace *out)
+{
+    const RiverSegments *s = &net->segments[from->lattice];
+    int i = from->segment;
+    float end[2] = {s->x[i] + s->along_x[i], s->z[i] + s->along_z[i]}, least = JOIN_M;
+    float high_m = level_at(s, i, 1.0f) + SAME_M;
+    *out = (WatersPlace){-1, 0, 0.0f};
+    for (int k = 0; k < from->lattice; k++)
+        for (int n = 0; n < net->segments[k].count; n++) {
+            float t, away = waters_meet_away(&net->segments[k], n, end, &t);
+            away -= half_at(&net->segments[k], n, t);
+            if (away >= least || level_at(&net->segments[k], n, t) > high_m)
+                continue;
+            least = away;
+            *out = (WatersPlace){k, n, t};
+        }
+    return out->lattice >= 0;
+}
+
+// The segment of its own lattice that a river's link leads to: 0, found; WATERS_OUTSIDE; WATERS_NOWHERE, there is none.
+static int find_own(const RiverNet *net, const WatersOrigin *origin, WatersPlace *out)
+{
+    int k = origin->from.lattice, to = (int)net->nodes[k].to[origin->node];
+    if (to == 0)
+        return WATERS_NOWHERE;
+    int cell = cell_of(net, k, origin->node + to);
+    int i = cell < 0 ? 0 : net->first[k][cell];
+    if (cell < 0 || i == net->first[k][cell + 1])
+        return WATERS_OUTSIDE; // so far off that it was left out
+    *out = (WatersPlace){k, i, 0.0f};
+    return net->segments[k].bed[i] < RIVER_NEVER ? 0 : WATERS_NOWHERE;
+}
+
+// Where the water goes from the end of a line's segment; WATERS_NOWHERE, WATERS_OUTSIDE or 0: found.
+static int find_down(const RiverNet *net, const WatersOrigin *origin, WatersPlace *out)
+{
+    const WatersPlace *from = &origin->from;
+    if (waters_meet_is_lake(&net->segments[from->lattice], from->segment)) {
+        *out = (WatersPlace){from->lattice, from->segment + 1, 0.0f};
+        return net->nodes[from->lattice].link_drop[origin->node] > 0.0f ? 0 : WATERS_NOWHERE;
+    }
+    int down = find_own(net, origin, out);
+    if (down != WATERS_NOWHERE)
+        return down;
+    return find_coarser(net, from, out) ? 0 : WATERS_NOWHERE;
 }
 
 // -- lines -------------------------------------------------------------------
@@ -129,13 +189,23 @@ static bool find(WatersWork *w, const float place[2], WatersPoint *out)
     return true;
 }
 
-static void put_river(WatersWork *w, const WatersOrigin *origin, int order)
+// Water at a mouth is drawn on the floor of the greater valley, which may rise by a hand's breadth; its level does not.
+static void level_off(const WatersWork *w, WatersPoint *point)
+{
+    const WatersPoint *last = w->open ? &w->out->points[w->out->point_count - 1] : point;
+    if (last->shore_m > 0.0f && point->shore_m > 0.0f)
+        point->level_m = fminf(point->level_m, last->level_m);
+}
+
+// A reach of a river that begins at its origin's place. False: that was its end.
+static bool put_reach(WatersWork *w, const WatersOrigin *origin, int order, float end_t)
 {
     int i = origin->from.segment;
     const RiverSegments *s = &w->map.net.segments[origin->from.lattice];
-    int steps = steps_of(w, s, i);
+    float start_t = origin->from.t, part = end_t - start_t;
+    int steps = steps_of(w, part * length_of(s, i));
     for (int n = 0; n <= steps; n++) {
-        float t = (float)n / (float)steps;
+        float t = start_t + part * ((float)n / (float)steps);
         float place[2] = {s->x[i] + t * s->along_x[i], s->z[i] + t * s->along_z[i]};
         WatersPoint point;
         if (!find(w, place, &point)) {
@@ -144,16 +214,39 @@ static void put_river(WatersWork *w, const WatersOrigin *origin, int order)
         }
         WatersOrigin here = *origin;
         here.from.t = t;
+        level_off(w, &point);
         if (!w->open)
             begin_line(w, &here, order);
         point.half_m = half_at(s, i, t);
         add_point(w, &point);
         if (point.level_m <= 0.0f) {
             end_line(w, t, WATERS_SEA);
-            return;
+            return false;
         }
     }
-    end_line(w, 1.0f, UNKNOWN);
+    end_line(w, end_t, UNKNOWN);
+    return true;
+}
+
+// All its reaches from one greater water on its way to the next.
+static void put_river(WatersWork *w, const WatersOrigin *origin, int order)
+{
+    const RiverNet *net = &w->map.net;
+    WatersOrigin here = *origin;
+    WatersMeet meet = {net, w->great_orders};
+    WatersPlace next;
+    WatersMeeting meeting = {.leave_t = 0.0f};
+    bool to_own = find_own(net, origin, &next) == 0;
+    for (int reach = 0; reach < REACHES && meeting.leave_t < 1.0f; reach++) {
+        here.from.t = meeting.leave_t;
+        here.met = reach < REACHES - 1 &&
+                   waters_meet(&meet, &here.from, order, to_own ? next.segment : -1, &meeting);
+        here.into = meeting.into;
+        if (!here.met)
+            meeting = (WatersMeeting){.enter_t = 1.0f, .leave_t = 1.0f};
+        if (meeting.enter_t > here.from.t && !put_reach(w, &here, order, meeting.enter_t))
+            return;
+    }
 }
 
 // Adds a point of a shore, or the one of the rectangle's side that is nearest to it.
@@ -229,7 +322,7 @@ static void put_lake(WatersWork *w, const WatersOrigin *origin)
     float ends[2][2] = {{s->x[i] + s->along_x[i], s->z[i] + s->along_z[i]}, {s->x[i], s->z[i]}};
     float along[2] = {s->along_x[i], s->along_z[i]}, back[2] = {-along[0], -along[1]};
     float corner[2] = {w->map.x[0], w->map.z[0]};
-    bool inside = away_from(s, i, corner, &t) < wide_m;
+    bool inside = waters_meet_away(s, i, corner, &t) < wide_m;
     add_side(w, ends[0], ahead, back, &inside);
     add_side(w, ends[1], (float[2]){-ahead[0], -ahead[1]}, along, &inside);
     if (!inside)
@@ -244,43 +337,29 @@ static void put_lake(WatersWork *w, const WatersOrigin *origin)
 
 // -- all segments ------------------------------------------------------------
 
-// Cells of a lattice that send segments: all but its margin.
-static int cell_columns(const RiverNet *net, int k)
+static int order_of(const RiverNet *net, int k, int cell)
 {
-    return net->nodes[k].columns - 2 * river_kinds[k].margin;
+    return k == 0 ? (int)net->nodes[0].order[node_of(net, k, cell)] : river_kinds[k].order;
 }
 
-static int cell_count(const RiverNet *net, int k)
+static void know_orders(WatersWork *w)
 {
-    return cell_columns(net, k) * (net->nodes[k].rows - 2 * river_kinds[k].margin);
-}
-
-static int node_of(const RiverNet *net, int k, int cell)
-{
-    int columns = cell_columns(net, k), margin = river_kinds[k].margin;
-    return (margin + cell / columns) * net->nodes[k].pitch + margin + cell % columns;
-}
-
-// -1: in the margin.
-static int cell_of(const RiverNet *net, int k, int node)
-{
-    int margin = river_kinds[k].margin, pitch = net->nodes[k].pitch;
-    int row = node / pitch - margin, column = node % pitch - margin;
-    int columns = cell_columns(net, k), rows = cell_count(net, k) / columns;
-    bool in = row >= 0 && row < rows && column >= 0 && column < columns;
-    return in ? row * columns + column : -1;
+    const RiverNet *net = &w->map.net;
+    for (int cell = 0; cell < cell_count(net, 0); cell++)
+        for (int i = net->first[0][cell]; i < net->first[0][cell + 1]; i++)
+            w->great_orders[i] = order_of(net, 0, cell);
 }
 
 static void put_cell(WatersWork *w, int k, int cell)
 {
     const RiverNet *net = &w->map.net;
     const RiverSegments *s = &net->segments[k];
-    int order = k == 0 ? (int)net->nodes[0].order[node_of(net, k, cell)] : river_kinds[k].order;
+    int order = order_of(net, k, cell);
     for (int i = net->first[k][cell]; i < net->first[k][cell + 1]; i++) {
-        WatersOrigin origin = {{k, i, 0.0f}, node_of(net, k, cell), 1.0f};
+        WatersOrigin origin = {.from = {k, i, 0.0f}, .node = node_of(net, k, cell), .end_t = 1.0f};
         if (!is_near(&w->map, s, i, half_at(s, i, 0.0f)))
             continue;
-        if (is_lake(s, i))
+        if (waters_meet_is_lake(s, i))
             put_lake(w, &origin);
         else if (s->drop[i] > 0.0f)
             put_river(w, &origin, order);
@@ -296,61 +375,21 @@ static Result alloc_lines(WatersWork *w, Arena *arena)
             const RiverSegments *s = &net->segments[k];
             if (!is_near(&w->map, s, i, half_at(s, i, 0.0f)))
                 continue;
-            count += is_lake(s, i) ? 2 * (steps_of(w, s, i) + arc_steps(w, s->wide[i])) + 4
-                                   : steps_of(w, s, i) + 1;
+            int steps = steps_of(w, length_of(s, i));
+            count += waters_meet_is_lake(s, i) ? 2 * (steps + arc_steps(w, s->wide[i])) + 4
+                                               : steps + 3 * REACHES;
         }
     w->point_capacity = count;
     w->line_capacity = count + 1;
     w->out->points = arena_alloc(arena, sizeof(WatersPoint) * (size_t)(count + 1));
     w->out->lines = arena_alloc(arena, sizeof(WatersLine) * (size_t)w->line_capacity);
     w->origins = arena_alloc(arena, sizeof(WatersOrigin) * (size_t)w->line_capacity);
-    return w->out->points && w->out->lines && w->origins ? RESULT_OK : RESULT_OUT_OF_MEMORY;
+    w->great_orders = arena_alloc(arena, sizeof(int) * (size_t)(net->segments[0].count + 1));
+    bool all = w->out->points && w->out->lines && w->origins && w->great_orders;
+    return all ? RESULT_OK : RESULT_OUT_OF_MEMORY;
 }
 
 // -- the way down ------------------------------------------------------------
-
-// The water of a coarser lattice that a river's end lies in or beside.
-static bool find_coarser(const RiverNet *net, const WatersPlace *from, WatersPlace *out)
-{
-    const RiverSegments *s = &net->segments[from->lattice];
-    int i = from->segment;
-    float end[2] = {s->x[i] + s->along_x[i], s->z[i] + s->along_z[i]}, least = JOIN_M;
-    float high_m = level_at(s, i, 1.0f) + SAME_M;
-    *out = (WatersPlace){-1, 0, 0.0f};
-    for (int k = 0; k < from->lattice; k++)
-        for (int n = 0; n < net->segments[k].count; n++) {
-            float t, away = away_from(&net->segments[k], n, end, &t);
-            away -= half_at(&net->segments[k], n, t);
-            if (away >= least || level_at(&net->segments[k], n, t) > high_m)
-                continue;
-            least = away;
-            *out = (WatersPlace){k, n, t};
-        }
-    return out->lattice >= 0;
-}
-
-// Where the water goes from the end of a line's segment; WATERS_NOWHERE, WATERS_OUTSIDE or 0: found.
-static int find_down(const RiverNet *net, const WatersOrigin *origin, WatersPlace *out)
-{
-    const WatersPlace *from = &origin->from;
-    const RiverNodes *n = &net->nodes[from->lattice];
-    const RiverSegments *s = &net->segments[from->lattice];
-    if (is_lake(s, from->segment)) {
-        *out = (WatersPlace){from->lattice, from->segment + 1, 0.0f};
-        return n->link_drop[origin->node] > 0.0f ? 0 : WATERS_NOWHERE;
-    }
-    int to = (int)n->to[origin->node];
-    if (to != 0) {
-        int cell = cell_of(net, from->lattice, origin->node + to);
-        int i = cell < 0 ? 0 : net->first[from->lattice][cell];
-        if (cell < 0 || i == net->first[from->lattice][cell + 1])
-            return WATERS_OUTSIDE; // so far off that it was left out
-        *out = (WatersPlace){from->lattice, i, 0.0f};
-        if (s->bed[i] < RIVER_NEVER)
-            return 0;
-    }
-    return find_coarser(net, from, out) ? 0 : WATERS_NOWHERE;
-}
 
 static int nearest_point(const Waters *waters, const WatersLine *line, const WatersPoint *to)
 {
@@ -370,10 +409,11 @@ static void lead_down(const WatersWork *w, int line_index)
 {
     const Waters *out = w->out;
     WatersLine *line = &out->lines[line_index];
-    WatersPlace down;
+    const WatersOrigin *origin = &w->origins[line_index];
+    WatersPlace down = origin->into;
     if (line->down != UNKNOWN)
         return;
-    line->down = find_down(&w->map.net, &w->origins[line_index], &down);
+    line->down = origin->met ? 0 : find_down(&w->map.net, origin, &down);
     if (line->down != 0)
         return;
     line->down = WATERS_OUTSIDE;
@@ -409,6 +449,7 @@ Result waters_make(const Landform *landform, const TerrainKernel *kernel, const 
         result = alloc_lines(&w, arena);
     if (result)
         return result;
+    know_orders(&w);
     for (int k = 0; k < w.map.net.lattices; k++)
         for (int cell = 0; river_kinds[k].order > 0 && cell < cell_count(&w.map.net, k); cell++)
             put_cell(&w, k, cell);

@@ -28,8 +28,8 @@ typedef struct WatersPoint {
     float x_m, z_m; // from the north-west corner
     float level_m;  // of the water's surface, as the level's chunks show it
     float half_m;   // half the width of a river; 0 on a shore
-    // Metres into the water, as the level's chunks show it: half_m, or more within other water; less than 0
-    // where a brook is too narrow to show or a lower valley beside leaves its bed dry.
+    // Metres into the water: half_m, or more within other water; less than 0 where a lower valley beside leaves its bed
+    // dry, or samples beside it miss a brook.
     float shore_m;
 } WatersPoint;
 

@@ -31,7 +31,12 @@ static ReliefRows strip_rows(const WatersMap *map, int strip, float *heights_m, 
                              float *shore)
 {
     int left = strip * STRIP;
-    return (ReliefRows){0, map->rows, heights_m + left, map->pitch, lie + left, shore + left};
+    return (ReliefRows){.end = map->rows,
+                        .heights_m = heights_m + left,
+                        .pitch = map->pitch,
+                        .lie = lie + left,
+                        .shore = shore + left,
+                        .half = map->half + left};
 }
 
 static void widen(const float *from, const WatersMap *map, int32_t *low, int32_t *high)
@@ -57,7 +62,8 @@ static Result alloc_map(const WatersDesc *desc, Arena *arena, WatersMap *map)
     map->level_m = arena_alloc(arena, bytes);
     map->lie = arena_alloc(arena, bytes);
     map->shore = arena_alloc(arena, bytes);
-    bool all = map->x && map->z && map->level_m && map->lie && map->shore;
+    map->half = arena_alloc(arena, bytes);
+    bool all = map->x && map->z && map->level_m && map->lie && map->shore && map->half;
     return all ? RESULT_OK : RESULT_OUT_OF_MEMORY;
 }
 

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 typedef struct WatersMap {
-    float *x, *z;       // metres from the corner
-    float *level_m;     // heights: of the water, where there is some
-    float *lie, *shore; // as ReliefRows has them
+    float *x, *z;              // metres from the corner
+    float *level_m;            // heights: of the water, where there is some
+    float *lie, *shore, *half; // as ReliefRows has them
     int columns, rows, pitch;
     float unit_m;
     RiverBox box; // of all places

@@ -52,9 +52,11 @@ void hud_build(const HudInput *input, Hud *out)
     add(out, "east, south", UI_TONE_PLAIN, "%.0f m, %.0f m", input->position_m[0],
         input->position_m[2]);
     add(out, "world", UI_TONE_PLAIN, "%s", input->world != NULL ? input->world : "");
-    UiTone tone = input->fps >= 55.0   ? UI_TONE_GOOD
-                  : input->fps >= 30.0 ? UI_TONE_WARN
-                                       : UI_TONE_BAD;
+    // Of what there may be: a cap below 60 is no fault.
+    double most = input->fps_cap > 0.0 && input->fps_cap < 60.0 ? input->fps_cap : 60.0;
+    UiTone tone = input->fps >= most * (55.0 / 60.0) ? UI_TONE_GOOD
+                  : input->fps >= most * 0.5         ? UI_TONE_WARN
+                                                     : UI_TONE_BAD;
     add(out, "frames", tone, "%.0f /s", input->fps);
     if (input->time_scale == 0.0) {
         add(out, "time", UI_TONE_WARN, "paused");

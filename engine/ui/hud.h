@@ -18,6 +18,7 @@ typedef struct HudInput {
     double speed_m_s;
     double heading_rad; // 0 is north, clockwise
     double fps;
+    double fps_cap;          // 0: none
     const char *world;       // "seed:42"
     const char *attribution; // "" or NULL: none
     const char *message;     // a short notice, as "picture saved"; NULL: none

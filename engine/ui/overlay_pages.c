@@ -294,6 +294,8 @@ static void add_coverage(UiPage *page, const FrameStats *frame, const RunStats *
                   counters->failed > 0 ? UI_TONE_WARN : UI_TONE_PLAIN, "%llu, %llu, %llu",
                   (unsigned long long)counters->generated, (unsigned long long)counters->failed,
                   (unsigned long long)counters->cancelled);
+    ui_page_value(page, "read sparsely, in full later", "chunks", UI_TONE_PLAIN, "%llu, %llu",
+                  (unsigned long long)counters->sparse, (unsigned long long)counters->refined);
 }
 
 static double share(uint64_t part, uint64_t whole)

@@ -7,9 +7,10 @@
 
 #define UI_INPUT_TEXT_MAX 32
 
-// Keys that text fields and navigation know; held state each frame.
+#define UI_INPUT_BUTTONS 3
+
+// Keys that text fields know; held state each frame. Tab is the program's: it would open a field for typing.
 #define UI_INPUT_KEY_LIST(X)                                                                       \
-    X(UI_INPUT_KEY_TAB)                                                                            \
     X(UI_INPUT_KEY_LEFT)                                                                           \
     X(UI_INPUT_KEY_RIGHT)                                                                          \
     X(UI_INPUT_KEY_UP)                                                                             \
@@ -33,8 +34,8 @@ typedef struct UiInput {
     float dt_s;                // wall time since the last frame
     bool mouse_active;         // false while the mouse turns the look: it then points nowhere
     float mouse_x_px, mouse_y_px;
-    bool mouse_buttons[3]; // left, right, middle
-    float wheel_steps;     // up is positive
+    bool mouse_buttons[UI_INPUT_BUTTONS]; // left, right, middle
+    float wheel_steps;                    // up is positive
     bool keys[UI_INPUT_KEY_COUNT];
     bool ctrl, shift, alt;
     char text[UI_INPUT_TEXT_MAX]; // UTF-8 typed this frame, zero-ended

@@ -23,6 +23,9 @@
 // Fresh water in a chunk's matter: its shore, and the scale of the distance from it.
 #define CHUNK_SHORE 128
 #define CHUNK_SHORE_TEXELS 2.0f
+// Half the width, in texels, that a river has at least: narrower ones would break between texels. They are fainter, and
+// at half of it they are gone.
+#define CHUNK_SHORE_THIN 0.7f
 // Coarser level's heights at every 4th sample (R levels) or 8th (level 0: 17 x 17 used).
 #define CHUNK_COARSE_SIDE 33
 
@@ -32,13 +35,15 @@ typedef struct Chunk {
     float base_m;       // multiple of 64 m, so that every value is exact in a float
     float quantum_m;    // 1/32 m up to level 3, 1/4 m above
     float min_m, max_m; // over the 129 x 129 samples and the coarse heights
-    bool fresh;         // there is fresh water: red of CHUNK_SHORE and more in matter
-    uint64_t hash;      // of everything below
+    bool sparse;   // only every second sample of every second row is right; the rest repeats those
+    bool fresh;    // there is fresh water: red of CHUNK_SHORE and more in matter
+    uint64_t hash; // of everything below
     uint16_t heights[CHUNK_ROWS * CHUNK_STRIDE];
     // What the next coarser level shows at this chunk's even mesh vertices (same base, same quantum): of L2 for
     // level 0 (side 17, every 8th sample), of the level's own mesh else (side 33, every 4th sample).
     uint16_t coarse[CHUNK_COARSE_SIDE * CHUNK_COARSE_SIDE];
-    // Linear albedo as sqrt-encoded 8-bit red, green, blue; alpha = roughness.
+    // Linear albedo as sqrt-encoded 8-bit red, green, blue. Alpha a: half the true width w of the fresh water that the
+    // matter tells of, 255 w / (w + CHUNK_SHORE_TEXELS texels).
     uint32_t tint[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
     // What the ground is made of, texels as the tint's: red = fresh water; shares of bare rock and scree (green), of
     // woods (blue) and of snow (alpha). What they leave is open ground: plants, soil or sand, as its colour says.

@@ -115,8 +115,22 @@ int lod_grid_quads(LodGrid grid)
     return 128 >> (int)grid;
 }
 
+// A software frame is as dear as its triangles: at three halvings, with colour and light from textures, it costs two
+// thirds of one at two halvings whose vertices carry the colour, and shows more.
+int lod_mesh_bias(int tier)
+{
+    static const int biases[] = {LOD_MESH_BIAS_MAX, 1, 0, 0};
+    assert(tier >= 0 && tier < (int)(sizeof biases / sizeof *biases));
+    return biases[tier];
+}
+
 float lod_quantum_m(int lod)
 {
     assert(lod >= 0 && lod < LOD_COUNT);
     return lod < 5 ? LOD_NEAR_QUANTUM_M : LOD_FAR_QUANTUM_M;
+}
+
+float lod_growth_per_s(int tier)
+{
+    return lod_mesh_bias(tier) > 2 ? 0.1f : 0.25f;
 }

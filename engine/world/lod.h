@@ -48,5 +48,10 @@ float lod_tile_m(int lod);
 float lod_block_m(int lod);
 LodGrid lod_grid(int lod);
 int lod_grid_quads(LodGrid grid); // 128, 64, 32
+// How often a tier (0-3) halves the quads of its meshes: 3, 1, 0, 0. Tiles and their maps stay as they are.
+int lod_mesh_bias(int tier);
+#define LOD_MESH_BIAS_MAX 3
+// How much of its nominal length a range that was late gains a second, at a tier: no faster than a picture may change.
+float lod_growth_per_s(int tier);
 // Height step of `lod` in metres.
 float lod_quantum_m(int lod);

@@ -31,6 +31,10 @@ typedef struct Source {
     // Gives up with RESULT_CANCELLED soon after `*cancelled` turns true (NULL: never).
     RESULT_MUST Result (*read)(void *object, ChunkKey key, Arena *scratch,
                                const atomic_bool *cancelled, Chunk *out);
+    // As read, but only every second sample of every second row need be right, for tiles that show no other
+    // (tile_takes_sparse); the rest repeats its neighbours to north and west, and `sparse` is set. May be NULL.
+    RESULT_MUST Result (*read_sparse)(void *object, ChunkKey key, Arena *scratch,
+                                      const atomic_bool *cancelled, Chunk *out);
     // As read, one layer but the height at the chunk's texels: CHUNK_TINT_SIDE rows of as many. May be NULL.
     RESULT_MUST Result (*layer)(void *object, ChunkKey key, SourceLayer layer, Arena *scratch,
                                 float *out);

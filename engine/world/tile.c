@@ -48,10 +48,18 @@ TileLayout tile_layout(LodGrid grid, int map_shift)
         TileMap *map = &layout.maps[i];
         map->step = steps[i] * (grid == LOD_GRID_32 ? 2 : 1) << map_shift;
         map->side = map_side(map->step);
+        // Four times as coarse as the chunk holds them: the coarsest grid at half size.
+        bool as_mip = map->step == 8 && (i == TILE_MAP_TINT || i == TILE_MAP_MATTER);
+        map->zero = as_mip ? 0.75f : 1.5f;
         offset_bytes = place_mips(map->side, offset_bytes, map->offset_bytes);
     }
     layout.bytes = offset_bytes;
     return layout;
+}
+
+bool tile_takes_sparse(const TileLayout *layout)
+{
+    return layout->height_side <= 65 && layout->maps[TILE_MAP_SURFACE].step >= 2;
 }
 
 uint32_t tile_gpu_bytes(const TileLayout *layout)

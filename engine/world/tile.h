@@ -4,6 +4,7 @@
 // Fails: never.
 #pragma once
 #include "world/lod.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TILE_MIPS 3
@@ -13,7 +14,7 @@
 // The maps of a tile beside its heights, all RGBA8 with 3 mips; name, then samples of the chunk between two texels in
 // the finest grid.
 // surface: normal x and z (0.5 + 0.5 n), sky visibility, detail mask;
-// tint: sqrt-encoded linear albedo, alpha roughness;
+// tint: sqrt-encoded linear albedo, alpha width of fresh water;
 // matter, skylines: what the chunk says of them (world/chunk.h).
 #define TILE_MAP_LIST(X)                                                                           \
     X(TILE_MAP_SURFACE, 1)                                                                         \
@@ -29,10 +30,12 @@ typedef enum TileMapKind {
         TILE_MAP_COUNT
 } TileMapKind;
 
-// Texel i lies at full-resolution sample step * (i - 1).
+// Texel i lies at full-resolution sample step * (i + 0.5 - zero): at step * (i - 1), but where the map is as the next
+// mip of the finer grid's.
 typedef struct TileMap {
     int side; // 132, 68 or 36 in the finest grid; about half of it in the coarsest grid and at map_shift 1
-    int step; // doubled in the coarsest grid and at map_shift 1
+    int step;   // doubled in the coarsest grid and at map_shift 1
+    float zero; // where sample 0 lies, in texels: 1.5, as a mip 0.75
     uint32_t offset_bytes[TILE_MIPS];
 } TileMap;
 
@@ -47,6 +50,9 @@ typedef struct TileLayout {
 
 // `map_shift` 0: full maps; 1: half the side (low tiers). Heights never change.
 TileLayout tile_layout(LodGrid grid, int map_shift);
+
+// Does a tile show no sample of its chunk but every second of every second row?
+bool tile_takes_sparse(const TileLayout *layout);
 
 // Bytes that one layer of `layout` takes on the GPU.
 uint32_t tile_gpu_bytes(const TileLayout *layout);
