@@ -83,10 +83,13 @@ class Screen:
             raise unittest.SkipTest("Xvfb does not start")
         self.x11.XAutoRepeatOff(self.display)
         self.x11.XFlush(self.display)
-        # Without a window manager nothing is ever fullscreen.
+        # Without a window manager nothing is ever fullscreen. While it starts, a window that asks to be shown may be
+        # forgotten, and then waits for ever: what it runs last says that it has started.
         env = dict(os.environ, DISPLAY=self.name, HOME=home, XDG_CONFIG_HOME=home)
-        self.manager = subprocess.Popen(["openbox"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if not wait_for(lambda: self.do("get_num_desktops")):
+        ready = home + "/managed"
+        self.manager = subprocess.Popen(["openbox", "--startup", "touch " + ready], env=env,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if not wait_for(lambda: os.path.exists(ready)):
             raise unittest.SkipTest("openbox does not start")
 
     def close(self):
