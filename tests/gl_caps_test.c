@@ -70,6 +70,7 @@ static void a_forced_33_hides_what_came_later(void **state)
         skip();
     assert_false(fixture.caps.clip_control);
     assert_false(fixture.caps.buffer_storage);
+    assert_false(fixture.caps.base_instance);
     gl_fixture_destroy(&fixture);
 }
 

@@ -329,6 +329,7 @@ static void the_33_path_gives_the_same_picture(void **state)
             if (old) {
                 fixture.caps.clip_control = false;
                 fixture.caps.buffer_storage = false;
+                fixture.caps.base_instance = false;
             }
             GlSceneDesc desc = small_desc(tier);
             open_scene(&desc);

@@ -7,7 +7,7 @@ file(MAKE_DIRECTORY ${GENERATED_DIR})
 set(GLAD_DIR ${PROJECT_BINARY_DIR}/glad)
 string(JOIN "," GLAD_EXTENSIONS GL_KHR_debug GL_ARB_clip_control GL_ARB_robustness
     GL_EXT_texture_filter_anisotropic GL_EXT_texture_compression_s3tc GL_ARB_buffer_storage
-    GL_NVX_gpu_memory_info GL_ATI_meminfo GL_KHR_parallel_shader_compile)
+    GL_ARB_base_instance GL_NVX_gpu_memory_info GL_ATI_meminfo GL_KHR_parallel_shader_compile)
 if(NOT EXISTS /usr/bin/glad)
     message(FATAL_ERROR "/usr/bin/glad is missing: run tools/setup, or install the package python3-glad")
 endif()

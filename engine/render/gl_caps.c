@@ -53,6 +53,8 @@ Result gl_caps_load(GlGetProc get_proc, bool force_gl33, GlCaps *out, ResultText
             out->major, out->minor, out->renderer, GL_CAPS_MAJOR_MIN, GL_CAPS_MINOR_MIN);
     out->is_software = is_software(out->renderer);
     out->khr_debug = GLAD_GL_KHR_debug != 0;
+    out->base_instance =
+        !force_gl33 && (version >= GLAD_MAKE_VERSION(4, 2) || GLAD_GL_ARB_base_instance);
     out->clip_control =
         !force_gl33 && (version >= GLAD_MAKE_VERSION(4, 5) || GLAD_GL_ARB_clip_control);
     out->buffer_storage =

@@ -17,6 +17,7 @@ typedef GlProc (*GlGetProc)(const char *name);
 
 typedef struct GlCaps {
     int major, minor;
+    bool base_instance;  // instance attributes stay where they point
     bool clip_control;   // reversed-Z in [0, 1]; else logarithmic depth
     bool buffer_storage; // persistent, coherent staging; else heap slots
     bool khr_debug;

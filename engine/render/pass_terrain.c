@@ -18,7 +18,7 @@ typedef enum DrawStage { STAGE_L0, STAGE_L1, STAGE_L2, STAGE_RINGS, STAGE_COUNT 
 
 // A run of instances of one stage that lie side by side in the ring buffer.
 typedef struct Batch {
-    size_t offset_bytes;
+    uint32_t first;
     int count;
 } Batch;
 
@@ -107,7 +107,8 @@ Result pass_terrain_create(const RenderSetup *setup, PassTerrain *out, ResultTex
     Result result = create_programs(setup, out, text);
     for (int i = 0; result == RESULT_OK && i < TERRAIN_GRID_SIZES; i++) {
         int quads = lod_grid_quads(LOD_GRID_128) >> i;
-        result = terrain_grid_create(quads, out->instances.handle, setup->account, &out->grids[i]);
+        result = terrain_grid_create(quads, out->instances.handle, setup->caps, setup->account,
+                                     &out->grids[i]);
         if (result != RESULT_OK)
             (void)result_fail(text, result, "no memory for the grid of %d quads", quads);
     }
@@ -167,36 +168,18 @@ static bool fill_instances(PassTerrain *pass, const DrawList *list, Batches *out
     DrawInstance *memory = gl_ring_map(&pass->instances);
     if (memory == NULL)
         return false;
-    size_t used = 0;
+    uint32_t used = 0;
     Batch *batches = &out->of[0][0];
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
-        batches[i].offset_bytes = used * sizeof *memory;
+        batches[i].first = used;
         batches[i].count = copy_kind(list, (DrawStage)(i / KIND_COUNT), (DrawKind)(i % KIND_COUNT),
                                      pass->sampler != 0, memory + used);
-        used += (size_t)batches[i].count;
+        used += (uint32_t)batches[i].count;
     }
-    size_t region = gl_ring_unmap(&pass->instances);
+    uint32_t region = (uint32_t)(gl_ring_unmap(&pass->instances) / sizeof *memory);
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++)
-        batches[i].offset_bytes += region;
+        batches[i].first += region;
     return true;
-}
-
-typedef enum DrawPart { DRAW_PART_ALL, DRAW_PART_SURFACE, DRAW_PART_BORDER } DrawPart;
-
-static void draw_batch(const PassTerrain *pass, const GlTiles *tiles, LodGrid grid,
-                       const Batch *batch, DrawPart part)
-{
-    assert(batch->count > 0);
-    const TerrainGrid *mesh = &pass->grids[(int)grid + pass->mesh_bias];
-    gl_tiles_bind(tiles, grid);
-    terrain_grid_bind(mesh, pass->instances.handle, batch->offset_bytes);
-    bool border = part == DRAW_PART_BORDER;
-    uint32_t count = border
-                         ? mesh->border_count
-                         : (part == DRAW_PART_ALL ? mesh->index_count : mesh->surface_index_count);
-    size_t first_bytes = border ? mesh->border_first * sizeof(uint16_t) : 0;
-    glDrawElementsInstanced(border ? GL_LINES : GL_TRIANGLES, (GLsizei)count, GL_UNSIGNED_SHORT,
-                            (const void *)first_bytes, batch->count);
 }
 
 // The crack probe is a view that shows back faces too.
@@ -221,12 +204,13 @@ static uint32_t program_of(const PassTerrain *pass, DrawStage stage, DrawKind ki
 }
 
 static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Batches *batches,
-                        DrawLook look, DrawPart part)
+                        DrawLook look, TerrainGridPart part)
 {
     for (int i = 0; i < STAGE_COUNT * KIND_COUNT; i++) {
         DrawStage stage = (DrawStage)(i / KIND_COUNT);
         DrawKind kind = (DrawKind)(i % KIND_COUNT);
-        if (batches->of[stage][kind].count == 0)
+        Batch batch = batches->of[stage][kind];
+        if (batch.count == 0)
             continue;
         bool cut = kind % 2 == 1;
         if (cut || look == DRAW_LOOK_PROBE)
@@ -234,7 +218,10 @@ static void draw_stages(const PassTerrain *pass, const GlTiles *tiles, const Bat
         else
             glEnable(GL_CULL_FACE);
         glUseProgram(program_of(pass, stage, kind, look));
-        draw_batch(pass, tiles, stage_grid(stage), &batches->of[stage][kind], part);
+        LodGrid grid = stage_grid(stage);
+        gl_tiles_bind(tiles, grid);
+        terrain_grid_draw(&pass->grids[(int)grid + pass->mesh_bias], part, batch.first,
+                          batch.count);
     }
 }
 
@@ -259,10 +246,10 @@ void pass_terrain_draw(PassTerrain *pass, const GlTiles *tiles, const DrawList *
     if (scene->probe)
         look = DRAW_LOOK_PROBE;
     bool skirts = !scene->without_skirts && list->skirts;
-    DrawPart part = skirts ? DRAW_PART_ALL : DRAW_PART_SURFACE;
+    TerrainGridPart part = skirts ? TERRAIN_GRID_WHOLE : TERRAIN_GRID_SURFACE;
     draw_stages(pass, tiles, &batches, look, part);
     if (scene->chunk_bounds)
-        draw_stages(pass, tiles, &batches, DRAW_LOOK_BORDER, DRAW_PART_BORDER);
+        draw_stages(pass, tiles, &batches, DRAW_LOOK_BORDER, TERRAIN_GRID_BORDER);
     bind_sampler(0);
     glPolygonMode(GL_FRONT_AND_BACK, GL_FILL);
     glBindVertexArray(0);

@@ -52,8 +52,7 @@ static uint32_t make_border(const GridMesh *mesh, uint16_t *out)
     return count;
 }
 
-static void make_objects(TerrainGrid *grid, const GridMesh *mesh, const uint16_t *border,
-                         uint32_t instances)
+static void make_objects(TerrainGrid *grid, const GridMesh *mesh, const uint16_t *border)
 {
     size_t vertex_bytes = mesh->vertex_count * sizeof *mesh->vertices;
     size_t index_bytes = mesh->index_count * sizeof *mesh->indices;
@@ -74,7 +73,7 @@ static void make_objects(TerrainGrid *grid, const GridMesh *mesh, const uint16_t
     glBufferSubData(GL_ELEMENT_ARRAY_BUFFER, 0, (GLsizeiptr)index_bytes, mesh->indices);
     glBufferSubData(GL_ELEMENT_ARRAY_BUFFER, (GLintptr)index_bytes, (GLsizeiptr)border_bytes,
                     border);
-    glBindBuffer(GL_ARRAY_BUFFER, instances);
+    glBindBuffer(GL_ARRAY_BUFFER, grid->instances);
     point_instances(0);
     for (GLuint location = TERRAIN_GRID_PLACE; location <= TERRAIN_GRID_TILE; location++) {
         glEnableVertexAttribArray(location);
@@ -84,10 +83,13 @@ static void make_objects(TerrainGrid *grid, const GridMesh *mesh, const uint16_t
     grid->bytes = vertex_bytes + index_bytes + border_bytes;
 }
 
-Result terrain_grid_create(int quads, uint32_t instances, GlAccount *account, TerrainGrid *out)
+Result terrain_grid_create(int quads, uint32_t instances, const GlCaps *caps, GlAccount *account,
+                           TerrainGrid *out)
 {
     assert(quads > 0 && instances != 0);
     memset(out, 0, sizeof *out);
+    out->instances = instances;
+    out->base_instance = caps->base_instance;
     GridMesh mesh;
     Result result = grid_mesh_create(quads, &mesh);
     if (result != RESULT_OK)
@@ -103,7 +105,7 @@ Result terrain_grid_create(int quads, uint32_t instances, GlAccount *account, Te
     out->border_first = mesh.index_count;
     out->border_count = make_border(&mesh, border);
     assert(out->border_count * sizeof *border == border_bytes);
-    make_objects(out, &mesh, border, instances);
+    make_objects(out, &mesh, border);
     account->objects_created += 3;
     account->bytes.owners[GPU_STATS_MESHES] += out->bytes;
     os_memory_free(border, border_bytes, OS_MEMORY_RENDER);
@@ -120,10 +122,26 @@ void terrain_grid_destroy(TerrainGrid *grid, GlAccount *account)
     memset(grid, 0, sizeof *grid);
 }
 
-void terrain_grid_bind(const TerrainGrid *grid, uint32_t instances, size_t offset_bytes)
+// A vertex array that changes with every draw is slower, and Mesa compiles each vertex shader a second time for one,
+// some frames into the flight: 3.3 alone, which has no base instance, does so.
+void terrain_grid_draw(const TerrainGrid *grid, TerrainGridPart part, uint32_t first, int count)
 {
-    assert(grid->vertex_array != 0);
+    assert(grid->vertex_array != 0 && count > 0);
+    const struct {
+        GLenum mode;
+        uint32_t first, count; // of indices
+    } parts[] = {[TERRAIN_GRID_WHOLE] = {GL_TRIANGLES, 0, grid->index_count},
+                 [TERRAIN_GRID_SURFACE] = {GL_TRIANGLES, 0, grid->surface_index_count},
+                 [TERRAIN_GRID_BORDER] = {GL_LINES, grid->border_first, grid->border_count}};
+    const void *indices = (const void *)(parts[part].first * sizeof(uint16_t));
+    GLsizei index_count = (GLsizei)parts[part].count;
     glBindVertexArray(grid->vertex_array);
-    glBindBuffer(GL_ARRAY_BUFFER, instances);
-    point_instances(offset_bytes);
+    if (grid->base_instance) {
+        glDrawElementsInstancedBaseInstance(parts[part].mode, index_count, GL_UNSIGNED_SHORT,
+                                            indices, count, first);
+        return;
+    }
+    glBindBuffer(GL_ARRAY_BUFFER, grid->instances);
+    point_instances(first * sizeof(DrawInstance));
+    glDrawElementsInstanced(parts[part].mode, index_count, GL_UNSIGNED_SHORT, indices, count);
 }

@@ -4,7 +4,7 @@
 // Fails: create returns a Result when memory runs out.
 #pragma once
 #include "base/result.h"
-#include "render/gl_account.h"
+#include "render/gl_caps.h"
 #include "world/lod.h"
 #include <stddef.h>
 
@@ -18,18 +18,25 @@
 
 typedef struct TerrainGrid {
     uint32_t vertex_array, vertices, indices;
-    uint32_t index_count;         // with skirts
+    uint32_t instances;   // borrowed: the buffer that the instance attributes read (divisor 1)
+    bool base_instance;   // as GlCaps says
+    uint32_t index_count; // with skirts
     uint32_t surface_index_count; // without
     uint32_t border_first;        // index of the border's line list, after the triangles
     uint32_t border_count;
     uint64_t bytes;
 } TerrainGrid;
 
-// `instances`: the buffer that the instance attributes read (divisor 1).
-RESULT_MUST Result terrain_grid_create(int quads, uint32_t instances, GlAccount *account,
-                                       TerrainGrid *out);
+typedef enum TerrainGridPart {
+    TERRAIN_GRID_WHOLE,
+    TERRAIN_GRID_SURFACE, // without skirts
+    TERRAIN_GRID_BORDER   // lines
+} TerrainGridPart;
+
+// `instances`: a buffer of DrawInstance that outlives the grid.
+RESULT_MUST Result terrain_grid_create(int quads, uint32_t instances, const GlCaps *caps,
+                                       GlAccount *account, TerrainGrid *out);
 void terrain_grid_destroy(TerrainGrid *grid, GlAccount *account);
 
-// Binds the mesh and points its instance attributes at `offset_bytes` of the instance buffer: 3.3 has no base
-// instance.
-void terrain_grid_bind(const TerrainGrid *grid, uint32_t instances, size_t offset_bytes);
+// Draws `count` instances from the one at `first` of the buffer on.
+void terrain_grid_draw(const TerrainGrid *grid, TerrainGridPart part, uint32_t first, int count);
