@@ -109,6 +109,12 @@ static void first_input(Engine *engine)
         fmaxf((float)c->start_m[1] - engine_ground_m(engine, c->start_m[0], c->start_m[2]), 0.0f);
 }
 
+static Result lay_first_ring(Engine *engine, ResultText *text)
+{
+    StreamerTick tick = streamer_tick(engine);
+    return streamer_first_ring(engine->streamer, &tick, text);
+}
+
 Result engine_create(const EngineConfig *config, const Source *source, const GpuSink *sink,
                      Engine **out, ResultText *text)
 {
@@ -135,13 +141,14 @@ Result engine_create(const EngineConfig *config, const Source *source, const Gpu
         (void)result_fail(text, result, "no memory for the selection");
     if (result == RESULT_OK && (result = draw_list_create(&engine->draw)) != RESULT_OK)
         (void)result_fail(text, result, "no memory for the draw list");
+    if (result == RESULT_OK) {
+        first_input(engine);
+        result = lay_first_ring(engine, text);
+    }
     if (result != RESULT_OK) {
         engine_destroy(engine);
         return result;
     }
-    first_input(engine);
-    StreamerTick tick = streamer_tick(engine);
-    streamer_first_ring(engine->streamer, &tick);
     *out = engine;
     return RESULT_OK;
 }
@@ -494,26 +501,20 @@ static void unblock(Engine *engine)
     engine->frozen = false;
 }
 
-static void lay_first_ring(Engine *engine)
-{
-    StreamerTick tick = streamer_tick(engine);
-    streamer_first_ring(engine->streamer, &tick);
-}
-
 void engine_renew(Engine *engine, void (*change)(void *object), void *object)
 {
     unblock(engine);
     streamer_forget(engine->streamer);
     change(object);
-    lay_first_ring(engine);
+    Result result = lay_first_ring(engine, NULL);
+    assert(result == RESULT_OK && "the sink has long been prepared");
+    (void)result;
 }
 
 Result engine_gpu_lost(Engine *engine, ResultText *text)
 {
     Result result = streamer_gpu_start(engine->streamer, text);
-    if (result == RESULT_OK)
-        lay_first_ring(engine);
-    return result;
+    return result == RESULT_OK ? lay_first_ring(engine, text) : result;
 }
 
 void engine_gpu_release(Engine *engine)

@@ -189,6 +189,18 @@ View gl_scene_view(const GlScene *scene, double x, double z, float agl_m, float 
                   .agl_m = agl_m};
 }
 
+void gl_scene_start(GlScene *scene)
+{
+    ResultText text = {0};
+    GpuSink *sink = &scene->interface;
+    bool more = true;
+    Result result = sink->start(sink->object, &scene->tiles_desc, &text);
+    while (result == RESULT_OK && more)
+        result = sink->prepare(sink->object, &more, &text);
+    if (result != RESULT_OK)
+        fail_msg("%s", text.text);
+}
+
 void gl_scene_create(GlScene *out, const GlSceneDesc *desc, const Source *source,
                      const GlCaps *caps)
 {
@@ -215,8 +227,7 @@ void gl_scene_create(GlScene *out, const GlSceneDesc *desc, const Source *source
             desc->layers[grid] > 0 ? desc->layers[grid] : layers[grid];
         out->tiles_desc.slot_counts[grid] = 2;
     }
-    if (out->interface.start(out->interface.object, &out->tiles_desc, &text) != RESULT_OK)
-        fail_msg("%s", text.text);
+    gl_scene_start(out);
     assert_int_equal(lod_select_create(&out->select), RESULT_OK);
     assert_int_equal(draw_list_create(&out->list), RESULT_OK);
     assert_true(arena_create(4u << 20, OS_MEMORY_SCRATCH, &out->scratch));

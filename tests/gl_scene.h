@@ -57,6 +57,8 @@ View gl_scene_view(const GlScene *scene, double x, double z, float agl_m, float 
 void gl_scene_create(GlScene *out, const GlSceneDesc *desc, const Source *source,
                      const GlCaps *caps);
 void gl_scene_destroy(GlScene *scene);
+// Starts and prepares the sink, again after a lost context.
+void gl_scene_start(GlScene *scene);
 
 // Forgets what was uploaded (after the sink was started again).
 void gl_scene_forget(GlScene *scene);

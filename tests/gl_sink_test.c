@@ -372,9 +372,7 @@ static void a_lost_context_comes_back_with_the_same_picture(void **state)
     assert_true(gl_fixture_renew(&fixture, false));
     gl_sink_lost(scene.sink, &fixture.caps);
     assert_int_equal(gpu_bytes(), 0);
-    ResultText text = {0};
-    assert_int_equal(scene.interface.start(scene.interface.object, &scene.tiles_desc, &text),
-                     RESULT_OK);
+    gl_scene_start(&scene);
     assert_int_equal(gpu_bytes(), bytes);
     gl_scene_forget(&scene);
     gl_scene_draw(&scene, &view, NULL, &light);

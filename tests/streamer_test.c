@@ -158,7 +158,7 @@ static void settle(void)
 static void a_view_begins_with_its_first_ring_and_snaps_to_what_arrives(void **state)
 {
     (void)state;
-    streamer_first_ring(rig.streamer, &rig.tick);
+    assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, NULL), RESULT_OK);
     for (int lod = LOD_CHUNK_COUNT; lod <= 7; lod++) {
         ChunkKey below = chunk_key_at(lod_key_level(lod), rig.tick.eye_m[0], rig.tick.eye_m[2]);
         assert_non_null(streamer_find(rig.streamer, below, lod));
@@ -185,6 +185,43 @@ static void a_view_begins_with_its_first_ring_and_snaps_to_what_arrives(void **s
     for (int lod = 0; lod < LOD_COUNT; lod++)
         assert_float_equal(streamer_residency(rig.streamer)->effective.end_m[lod],
                            nominal.end_m[lod], 0.001f);
+}
+
+static int prepares_left;
+
+// Has no end of its own until the ground below the eye stands.
+static Result prepare_until_tiles_stand(void *object, bool *out_more, ResultText *text)
+{
+    (void)object;
+    (void)text;
+    nap();
+    ChunkKey root = chunk_key_at(lod_key_level(7), rig.tick.eye_m[0], rig.tick.eye_m[2]);
+    *out_more = !streamer_find(rig.streamer, root, 7) && --prepares_left > 0;
+    return RESULT_OK;
+}
+
+static Result prepare_in_vain(void *object, bool *out_more, ResultText *text)
+{
+    (void)object;
+    *out_more = true;
+    if (--prepares_left > 0)
+        return RESULT_OK;
+    return result_fail(text, RESULT_UNSUPPORTED, "no such program");
+}
+
+static void workers_begin_while_the_sink_prepares(void **state)
+{
+    (void)state;
+    prepares_left = 10000;
+    rig.sink.prepare = prepare_until_tiles_stand;
+    assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, NULL), RESULT_OK);
+    assert_true(prepares_left > 0);
+    prepares_left = 3;
+    rig.sink.prepare = prepare_in_vain;
+    ResultText text = {0};
+    assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, &text), RESULT_UNSUPPORTED);
+    assert_string_equal(text.text, "no such program");
+    assert_int_equal(prepares_left, 0);
 }
 
 // Until the plan that a change calls for is in force.
@@ -393,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STREAMER_TEST(a_view_begins_with_its_first_ring_and_snaps_to_what_arrives),
+        STREAMER_TEST(workers_begin_while_the_sink_prepares),
         STREAMER_TEST(a_plan_is_made_only_when_something_changed),
         STREAMER_TEST(what_finds_no_layer_is_counted),
         STREAMER_TEST(frame_spikes_do_not_grow_the_backlog),

@@ -9,6 +9,7 @@
 #include "render/pass_sky.h"
 #include "render/pass_terrain.h"
 #include "render/readback.h"
+#include "render/warm_up.h"
 #include <assert.h>
 #include <glad/gl.h>
 #include <math.h>
@@ -43,6 +44,7 @@ struct GlSink {
     GpuSinkDesc tile_desc;
     bool started;
     bool drawable;       // the passes stand
+    int prepared;        // steps taken since start
     RenderSetup setup;   // of the passes
     RenderSetup refused; // could not be built: not tried again
     Objects objects;
@@ -171,46 +173,17 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
 }
 
 // Every program meets its real target before the first frame, so that no driver compiles in flight.
-static void warm_up(GlSink *sink)
+static void warm_round(GlSink *sink, int round)
 {
-    // Dry ground, fresh water and sea near by, far land, and the view modes.
-    static const struct {
-        float base_m;
-        uint16_t fresh, lod; // of the second grid
-        DrawMode mode;
-    } rounds[] = {{0.0f, 0, 1, DRAW_MODE_SHADED},   {0.0f, 1, 1, DRAW_MODE_SHADED},
-                  {-64.0f, 0, 1, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_SHADED},
-                  {-64.0f, 0, 3, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_NORMALS}};
-    DrawInstance tiles[LOD_GRID_COUNT];
-    DrawList list = {0};
-    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-        tiles[grid] = (DrawInstance){.spacing_m = 1.0f,
-                                     .morph_start_m = 1.0f,
-                                     .morph_scale_per_m = 1.0f,
-                                     .lod = (uint16_t)(grid == LOD_GRID_32 ? 2 : grid)};
-        list.instances[grid] = &tiles[grid];
-        list.counts[grid] = sink->tile_desc.layer_counts[grid] > 0;
-    }
-    View view = {.eye_world = {64.0, 100.0, 64.0},
-                 .pitch_rad = -1.0f,
-                 .fov_y_rad = VIEW_FOV_Y_RAD,
-                 .aspect = 1.0f,
-                 .agl_m = 100.0f};
-    ViewFrame frame = view_frame(&view);
-    DrawScene scene = {
-        .tier = sink->setup.tier, .lights = {.sun_elevation_rad = 0.6f}, .haze_scale = 1.0f};
-    update_air(sink, &scene);
-    for (size_t round = 0; round < sizeof rounds / sizeof *rounds; round++) {
-        for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
-            tiles[grid].base_m = rounds[round].base_m;
-            tiles[grid].fresh = rounds[round].fresh;
-        }
-        tiles[LOD_GRID_64].lod = rounds[round].lod;
-        scene.mode = rounds[round].mode;
-        scene.chunk_bounds = round == 0;
-        fill_frame_block(sink, &list, &frame, &scene);
-        draw_passes(sink, &list, &frame, &scene);
-    }
+    WarmUp warm;
+    warm_up_round(round, sink->tile_desc.layer_counts, sink->setup.tier, &warm);
+    update_air(sink, &warm.scene);
+    fill_frame_block(sink, &warm.list, &warm.frame, &warm.scene);
+    draw_passes(sink, &warm.list, &warm.frame, &warm.scene);
+}
+
+static void end_warm_up(GlSink *sink)
+{
     glFinish();
     sink->air_shown = false;
 }
@@ -221,8 +194,9 @@ static Result rebuild_passes(GlSink *sink, const RenderSetup *setup, ResultText 
     destroy_passes(sink);
     sink->setup = *setup;
     Result result = create_passes(sink, text);
-    if (result == RESULT_OK)
-        warm_up(sink);
+    for (int round = 0; result == RESULT_OK && round < WARM_UP_ROUNDS; round++)
+        warm_round(sink, round);
+    end_warm_up(sink);
     return result;
 }
 
@@ -260,17 +234,33 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
                    &sink->account);
     glGenQueries(TIMERS, sink->objects.timers);
     sink->timer_frames = 0;
-    sink->setup = setup_of(sink, sink->desc.tier, false);
-    result = create_passes(sink, text);
-    if (result != RESULT_OK) {
-        sink_stop(sink);
-        return result;
-    }
-    warm_up(sink);
+    sink->prepared = 0;
     sink->frame_done = sink->frame;
     sink->frame++;
     sink->gpu_ms = -1.0;
     sink->hole_pixels = -1;
+    gl_caps_check_errors(&sink->account);
+    return RESULT_OK;
+}
+
+static Result sink_prepare(void *object, bool *out_more, ResultText *text)
+{
+    GlSink *sink = object;
+    *out_more = false;
+    if (sink->prepared > WARM_UP_ROUNDS)
+        return RESULT_OK;
+    if (sink->prepared == 0) {
+        sink->setup = setup_of(sink, sink->desc.tier, false);
+        Result result = create_passes(sink, text);
+        if (result != RESULT_OK)
+            return result;
+    } else {
+        warm_round(sink, sink->prepared - 1);
+    }
+    *out_more = sink->prepared++ < WARM_UP_ROUNDS;
+    if (*out_more)
+        return RESULT_OK;
+    end_warm_up(sink);
     gl_caps_check_errors(&sink->account);
     return RESULT_OK;
 }
@@ -503,6 +493,7 @@ GpuSink gl_sink_interface(GlSink *sink)
                      .name = "gl",
                      .needs = sink_needs,
                      .start = sink_start,
+                     .prepare = sink_prepare,
                      .stop = sink_stop,
                      .software = sink->desc.caps.is_software,
                      .frame_wait = sink_frame_wait,

@@ -1,7 +1,7 @@
 // Purpose: the door through which the engine reaches a GPU, or a counter that stands in for one.
 // Owns: nothing; the sink behind `object` owns its arrays and staging memory.
 // Threads: the main thread; slot memory is written by jobs between acquire and upload.
-// Fails: start returns a Result; nothing else may fail in a frame.
+// Fails: start and prepare return a Result; nothing else may fail in a frame.
 #pragma once
 #include "base/result.h"
 #include "stream/draw_list.h"
@@ -35,8 +35,11 @@ typedef struct GpuSink {
     bool software;    // draws on the CPU: a picture takes the cores that the tiles need
     // At this tier and the present size, started or not.
     GpuSinkNeeds (*needs)(void *object, int tier);
-    // Allocates everything that the frames will use. Called again after a lost context.
+    // Allocates what tiles use. Called again after a lost context.
     RESULT_MUST Result (*start)(void *object, const GpuSinkDesc *desc, ResultText *text);
+    // One step of what else the frames will use, such as a program, which a driver may compile for long; tiles may come
+    // meanwhile. Called after start until `out_more` is false; then it does nothing.
+    RESULT_MUST Result (*prepare)(void *object, bool *out_more, ResultText *text);
     void (*stop)(void *object);
     // Waits until the GPU has finished frame N-1; opens the tick.
     void (*frame_wait)(void *object);

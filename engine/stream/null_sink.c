@@ -77,6 +77,14 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
     return RESULT_OK;
 }
 
+static Result sink_prepare(void *object, bool *out_more, ResultText *text)
+{
+    (void)object;
+    (void)text;
+    *out_more = false;
+    return RESULT_OK;
+}
+
 static void sink_frame_wait(void *object)
 {
     ((NullSink *)object)->frame++;
@@ -138,6 +146,7 @@ GpuSink null_sink_interface(NullSink *sink)
                      .name = "none",
                      .needs = sink_needs,
                      .start = sink_start,
+                     .prepare = sink_prepare,
                      .stop = sink_stop,
                      .frame_wait = sink_frame_wait,
                      .slot_memory = sink_slot_memory,

@@ -330,29 +330,39 @@ static bool stopped(const Streamer *s)
     return s->desc.stop && s->desc.stop(s->desc.stop_object);
 }
 
-void streamer_first_ring(Streamer *s, const StreamerTick *tick)
+Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *text)
 {
+    const GpuSink *sink = s->desc.sink;
     StreamerTick roots = *tick;
     roots.prefetch = false;
     LoaderLimits limits = limits_of(s, tick);
     PlannerInput input = planner_input(s, &roots);
     replan_first(&s->replan, &input, &limits);
     limits.loads = 0;
-    uint64_t deadline_ns = os_clock_now_ns() + FIRST_RING_NS;
-    while (!first_ring_stands(s, tick) && os_clock_now_ns() < deadline_ns && !stopped(s)) {
-        s->desc.sink->frame_wait(s->desc.sink->object);
+    uint64_t deadline_ns = 0;
+    bool more = true;
+    while (more || (!first_ring_stands(s, tick) && limits.now_ns < deadline_ns && !stopped(s))) {
+        bool waits = !more && mem_cache_warm(s->cache, WARM_BYTES);
+        if (waits)
+            os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
+        sink->frame_wait(sink->object);
         limits.now_ns = os_clock_now_ns();
         loader_submit(s->loader, &limits);
         loader_collect(s->loader, &limits);
         loader_apply(s->loader, &limits, NULL);
         upload(s, &(UploadBudget){.unlimited = true}, NULL);
-        s->desc.sink->present(s->desc.sink->object);
+        if (more) {
+            Result result = sink->prepare(sink->object, &more, text);
+            if (result != RESULT_OK)
+                return result;
+            deadline_ns = os_clock_now_ns() + FIRST_RING_NS;
+        }
+        sink->present(sink->object);
         staging_poll(s->staging);
-        if (mem_cache_warm(s->cache, WARM_BYTES))
-            os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
     }
     while (!mem_cache_warm(s->cache, WARM_BYTES))
         continue;
+    return RESULT_OK;
 }
 
 void streamer_frame(const Streamer *s, FrameStats *out)

@@ -52,9 +52,10 @@ typedef struct Streamer Streamer;
 RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text);
 void streamer_destroy(Streamer *streamer);
 
-// Waits for the coarsest ring and the ground below the eye, 3 s at most and no longer than `stop` allows; before the
-// first tick and after tiles were forgotten.
-void streamer_first_ring(Streamer *streamer, const StreamerTick *tick);
+// Before the first tick and after tiles were forgotten. Prepares the sink while the workers begin, then waits for the
+// coarsest ring and the ground below the eye, 3 s at most and no longer than `stop` allows. Fails where the sink does.
+RESULT_MUST Result streamer_first_ring(Streamer *streamer, const StreamerTick *tick,
+                                       ResultText *text);
 
 // The steps of a tick in this order; each notes its items in the open row of `pen`.
 void streamer_plan(Streamer *streamer, const StreamerTick *tick, LedgerPen *pen);

@@ -1,0 +1,38 @@
+#include "render/warm_up.h"
+
+#include <assert.h>
+
+void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int tier, WarmUp *out)
+{
+    // Dry ground, fresh water and sea near by, far land, and the view modes.
+    static const struct {
+        float base_m;
+        uint16_t fresh, lod; // of the second grid
+        DrawMode mode;
+    } rounds[WARM_UP_ROUNDS] = {{0.0f, 0, 1, DRAW_MODE_SHADED},   {0.0f, 1, 1, DRAW_MODE_SHADED},
+                                {-64.0f, 0, 1, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_SHADED},
+                                {-64.0f, 0, 3, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_NORMALS}};
+    assert(round >= 0 && round < WARM_UP_ROUNDS);
+    *out = (WarmUp){.scene = {.tier = tier,
+                              .lights = {.sun_elevation_rad = 0.6f},
+                              .haze_scale = 1.0f,
+                              .mode = rounds[round].mode,
+                              .chunk_bounds = round == 0}};
+    for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
+        out->tiles[grid] = (DrawInstance){.spacing_m = 1.0f,
+                                          .morph_start_m = 1.0f,
+                                          .morph_scale_per_m = 1.0f,
+                                          .base_m = rounds[round].base_m,
+                                          .fresh = rounds[round].fresh,
+                                          .lod = (uint16_t)(grid == LOD_GRID_32 ? 2 : grid)};
+        out->list.instances[grid] = &out->tiles[grid];
+        out->list.counts[grid] = layer_counts[grid] > 0;
+    }
+    out->tiles[LOD_GRID_64].lod = rounds[round].lod;
+    View view = {.eye_world = {64.0, 100.0, 64.0},
+                 .pitch_rad = -1.0f,
+                 .fov_y_rad = VIEW_FOV_Y_RAD,
+                 .aspect = 1.0f,
+                 .agl_m = 100.0f};
+    out->frame = view_frame(&view);
+}

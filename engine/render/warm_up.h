@@ -1,0 +1,18 @@
+// Purpose: scenes that need each program of the passes once, drawn before the first frame.
+// Owns: nothing.
+// Threads: any.
+// Fails: never.
+#pragma once
+#include "stream/draw_list.h"
+
+#define WARM_UP_ROUNDS 6
+
+typedef struct WarmUp {
+    DrawInstance tiles[LOD_GRID_COUNT];
+    DrawList list; // borrows the tiles
+    ViewFrame frame;
+    DrawScene scene;
+} WarmUp;
+
+// `round`: from 0; one tile of each grid that has layers.
+void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int tier, WarmUp *out);
