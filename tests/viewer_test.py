@@ -354,6 +354,9 @@ class Viewer(unittest.TestCase):
         self.assertEqual(red(), [], "a picture")
         self.screen.do("windowsize", "--sync", self.window, 664, 344)
         self.assertEqual(red(), [], "another size")
+        # What a driver takes back nobody asked for: its objects are made anew, and that is seen.
+        self.press("LOSE_GPU")
+        self.check(red, "LOSE_GPU")
 
     def test_keys_and_mouse_fly_and_are_let_go(self):
         self.start("--at", "1000,-2000,300", "--look", "0,0")
