@@ -347,10 +347,10 @@ Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *te
             os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
         sink->frame_wait(sink->object);
         limits.now_ns = os_clock_now_ns();
-        loader_submit(s->loader, &limits);
         loader_collect(s->loader, &limits);
         loader_apply(s->loader, &limits, NULL);
         upload(s, &(UploadBudget){.unlimited = true}, NULL);
+        loader_submit(s->loader, &limits);
         if (more) {
             Result result = sink->prepare(sink->object, &more, text);
             if (result != RESULT_OK)
