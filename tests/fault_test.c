@@ -82,19 +82,19 @@ static void a_stall_burns_the_time_of_this_thread_in_some_ticks(void **state)
 static void a_lock_makes_this_thread_wait_once(void **state)
 {
     (void)state;
-    uint64_t before = os_thread_voluntary_switches();
+    uint64_t before = os_thread_usage().voluntary_switches;
     fault_lock(&fault);
-    assert_int_equal(os_thread_voluntary_switches(), before); // not switched on
+    assert_int_equal(os_thread_usage().voluntary_switches, before); // not switched on
     uint64_t live = os_memory_stats().live_total_bytes, started_ns = os_clock_now_ns();
     fault.locking = true;
     fault_lock(&fault);
-    assert_true(os_thread_voluntary_switches() > before);
+    assert_true(os_thread_usage().voluntary_switches > before);
     assert_true(os_clock_now_ns() - started_ns >= FAULT_LOCK_NS);
     assert_false(fault.locking);
     assert_int_equal(os_memory_stats().live_total_bytes, live);
-    before = os_thread_voluntary_switches();
+    before = os_thread_usage().voluntary_switches;
     fault_lock(&fault);
-    assert_int_equal(os_thread_voluntary_switches(), before);
+    assert_int_equal(os_thread_usage().voluntary_switches, before);
 }
 
 static void a_lock_without_memory_is_no_harm(void **state)

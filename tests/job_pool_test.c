@@ -519,10 +519,10 @@ static void work_allocates_nothing_and_never_puts_the_pusher_to_sleep(void **sta
     (void)state;
     JobPool *pool = make(2, 4096);
     uint64_t allocations = os_memory_stats().allocation_count;
-    uint64_t switches = os_thread_voluntary_switches();
+    uint64_t switches = os_thread_usage().voluntary_switches;
     for (uint32_t i = 0; i < 4000; i++)
         assert_true(job_pool_try_push(pool, JOB_DEMAND, i));
-    uint64_t switches_after = os_thread_voluntary_switches();
+    uint64_t switches_after = os_thread_usage().voluntary_switches;
     wait_finished(4000);
     assert_int_equal(os_memory_stats().allocation_count, allocations);
     if (!sanitized()) // whose own locks may sleep

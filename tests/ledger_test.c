@@ -11,6 +11,8 @@
 #include "dies.h"
 #include "fake_clock.h"
 #include "profile/ledger.h"
+#include <string.h>
+#include <sys/mman.h>
 
 static int start(void **state)
 {
@@ -133,7 +135,7 @@ static void test_ledger_keeps_the_largest_item_of_a_row(void **state)
     assert_null(ledger.largest[LEDGER_PLAN].name);
 }
 
-static void test_ledger_counts_switches_in_stream_rows_only(void **state)
+static void test_ledger_counts_switches_and_faults_in_stream_rows_only(void **state)
 {
     (void)state;
     fake_clock_end();
@@ -145,15 +147,21 @@ static void test_ledger_counts_switches_in_stream_rows_only(void **state)
     ledger_begin(&pen, LEDGER_UI);
     os_clock_sleep_until_ns(os_clock_now_ns() + 1000000);
     Ledger ledger = ledger_end_tick(&pen);
-    assert_int_equal(ledger.stream_switches, 0);
+    assert_int_equal(ledger.stream.voluntary_switches, 0);
 
     ledger_begin_tick(&pen);
     ledger_begin(&pen, LEDGER_PLAN);
     os_clock_sleep_until_ns(os_clock_now_ns() + 1000000);
     ledger_begin(&pen, LEDGER_COLLECT); // from one stream row into another
     os_clock_sleep_until_ns(os_clock_now_ns() + 1000000);
+    size_t bytes = 64 * 4096;
+    void *fresh = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(fresh != MAP_FAILED);
+    memset(fresh, 1, bytes);
+    munmap(fresh, bytes);
     ledger = ledger_end_tick(&pen);
-    assert_true(ledger.stream_switches >= 2);
+    assert_true(ledger.stream.voluntary_switches >= 2);
+    assert_true(ledger.stream.page_faults >= 1); // pages may be larger
 }
 
 static void test_ledger_starts_every_tick_from_nothing(void **state)
@@ -225,8 +233,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ledger_cpu_time_belongs_to_the_row_that_worked, start,
                                         stop),
         cmocka_unit_test_setup_teardown(test_ledger_keeps_the_largest_item_of_a_row, start, stop),
-        cmocka_unit_test_setup_teardown(test_ledger_counts_switches_in_stream_rows_only, start,
-                                        stop),
+        cmocka_unit_test_setup_teardown(test_ledger_counts_switches_and_faults_in_stream_rows_only,
+                                        start, stop),
         cmocka_unit_test_setup_teardown(test_ledger_starts_every_tick_from_nothing, start, stop),
         cmocka_unit_test_setup_teardown(test_ledger_names_its_rows_and_knows_the_stream, start,
                                         stop),

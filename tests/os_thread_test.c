@@ -154,9 +154,9 @@ static void semaphores_pass_the_turn_and_count_as_voluntary_switches(void **stat
         assert_int_equal(shared.count, i);
     }
     os_thread_join(thread);
-    uint64_t before = os_thread_voluntary_switches();
+    uint64_t before = os_thread_usage().voluntary_switches;
     os_clock_sleep_until_ns(os_clock_now_ns() + 2000000u);
-    assert_true(os_thread_voluntary_switches() > before);
+    assert_true(os_thread_usage().voluntary_switches > before);
     os_thread_semaphore_destroy(shared.ping);
     os_thread_semaphore_destroy(shared.pong);
 }

@@ -272,7 +272,7 @@ static void test_run_stats_smoothness_falls_with_uneven_frames(void **state)
 static void test_run_stats_remembers_waits_and_late_chunks(void **state)
 {
     (void)state;
-    frame.ledger.stream_switches = 2;
+    frame.ledger.stream.voluntary_switches = 2;
     frame.late = 9;
     frame.late_longest_ms = 120.0;
     frame.throttle_held_demand = true;

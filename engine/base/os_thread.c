@@ -125,13 +125,15 @@ int os_thread_nice(void)
     return nice;
 }
 
-uint64_t os_thread_voluntary_switches(void)
+OsThreadUsage os_thread_usage(void)
 {
     struct rusage usage;
     int failed = getrusage(RUSAGE_THREAD, &usage);
     assert(failed == 0);
     (void)failed;
-    return (uint64_t)usage.ru_nvcsw;
+    return (OsThreadUsage){.voluntary_switches = (uint64_t)usage.ru_nvcsw,
+                           .involuntary_switches = (uint64_t)usage.ru_nivcsw,
+                           .page_faults = (uint64_t)(usage.ru_minflt + usage.ru_majflt)};
 }
 
 int os_thread_cpu_count(void)

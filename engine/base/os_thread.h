@@ -27,8 +27,13 @@ uint64_t os_thread_id(void);
 // Nice value in force for the calling thread.
 int os_thread_nice(void);
 
-// Voluntary context switches of the calling thread so far (getrusage RUSAGE_THREAD).
-uint64_t os_thread_voluntary_switches(void);
+// What has kept the calling thread from its work so far (getrusage RUSAGE_THREAD).
+typedef struct OsThreadUsage {
+    uint64_t voluntary_switches;   // it waited
+    uint64_t involuntary_switches; // another thread ran instead
+    uint64_t page_faults;
+} OsThreadUsage;
+OsThreadUsage os_thread_usage(void);
 
 // CPUs that this process may run on, at least 1.
 int os_thread_cpu_count(void);

@@ -31,15 +31,22 @@ int ledger_row_is_stream(LedgerRow row)
     }
 }
 
+static void add_usage(OsThreadUsage *sum, const OsThreadUsage *since)
+{
+    OsThreadUsage now = os_thread_usage();
+    sum->voluntary_switches += now.voluntary_switches - since->voluntary_switches;
+    sum->involuntary_switches += now.involuntary_switches - since->involuntary_switches;
+    sum->page_faults += now.page_faults - since->page_faults;
+}
+
 // Closes the open row and opens `row` (-1: none) at one and the same reading of the clocks, so that no time falls
-// between two rows. Switches are read outside the stream rows' time and not at all between two of them.
+// between two rows. Usage is read outside the stream rows' time and not at all between two of them.
 static void change_row(LedgerPen *pen, int row)
 {
     int was_stream = pen->row >= 0 && ledger_row_is_stream((LedgerRow)pen->row);
     int is_stream = row >= 0 && ledger_row_is_stream((LedgerRow)row);
-    if (is_stream && !was_stream) {
-        pen->row_start_switches = os_thread_voluntary_switches();
-    }
+    if (is_stream && !was_stream)
+        pen->row_start_usage = os_thread_usage();
     uint64_t cpu_ns = os_clock_thread_cpu_ns(), wall_ns = os_clock_now_ns();
     assert(cpu_ns >= pen->row_start_cpu_ns && wall_ns >= pen->row_start_wall_ns);
     if (pen->row >= 0) {
@@ -47,9 +54,8 @@ static void change_row(LedgerPen *pen, int row)
         pen->ledger.wall_ns[pen->row] += wall_ns - pen->row_start_wall_ns;
         zone_end((Zone){names[pen->row], pen->row_start_wall_ns});
     }
-    if (was_stream && !is_stream) {
-        pen->ledger.stream_switches += os_thread_voluntary_switches() - pen->row_start_switches;
-    }
+    if (was_stream && !is_stream)
+        add_usage(&pen->ledger.stream, &pen->row_start_usage);
     pen->row = row;
     pen->row_start_cpu_ns = cpu_ns;
     pen->row_start_wall_ns = wall_ns;

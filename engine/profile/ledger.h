@@ -3,6 +3,7 @@
 // Threads: the main thread.
 // Fails: never; what no row claims is "unexplained".
 #pragma once
+#include "base/os_thread.h"
 #include <stdint.h>
 
 #define LEDGER_ROW_LIST(X)                                                                         \
@@ -41,14 +42,15 @@ typedef struct Ledger {
     uint64_t tick_wall_ns;  // sum of wall_ns, sleeping for pace excluded
     uint64_t stream_cpu_ns; // plan + collect + build_apply + upload + evict
     uint64_t stream_wall_ns;
-    uint64_t stream_switches; // voluntary context switches inside those rows
+    OsThreadUsage stream; // inside those rows
 } Ledger;
 
 // The running account: open one row at a time.
 typedef struct LedgerPen {
     Ledger ledger;
     uint64_t tick_start_cpu_ns, tick_start_wall_ns;
-    uint64_t row_start_cpu_ns, row_start_wall_ns, row_start_switches;
+    uint64_t row_start_cpu_ns, row_start_wall_ns;
+    OsThreadUsage row_start_usage;
     int row; // LedgerRow that is open, or -1
 } LedgerPen;
 

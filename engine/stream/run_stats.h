@@ -22,6 +22,7 @@ typedef struct RunStatsHitch {
     LedgerRow row;
     double row_ms;
     LedgerItem item;
+    OsThreadUsage usage; // of the streaming rows
     uint32_t queue_depths[JOB_CLASS_COUNT];
     uint32_t results_depth;
 } RunStatsHitch;
