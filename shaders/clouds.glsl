@@ -3,9 +3,9 @@ uniform sampler2D cloud_map; // rank of the heaps' thickness; its fall towards +
 
 const float CLOUD_FAR_M = 60000.0; // clouds have faded into the haze by here
 const float HEAPS_TALL_M = 700.0;
-const float HEAPS_LOD = 1.0; // what is finer than the steps would stand in layers
-const int HEAPS_STEPS = TIER == 0 ? 2 : TIER == 1 ? 3 : 5;
-const float HEAPS_ASIDE_M = TIER == 0 ? 800.0 : 1500.0; // of a ray in them at most: longer steps would show as floors
+const float HEAPS_ASIDE_M = TIER == 0 ? 2800.0 : 5000.0; // of a ray in them at most: flatter ones see them lower
+const float HEAPS_STEP_M = TIER < 2 ? 350.0 : 300.0;
+const float HEAPS_STEPS = TIER == 0 ? 3.0 : 4.0; // at least
 
 vec2 heaps_place(vec2 at)
 {
@@ -61,8 +61,22 @@ vec2 heaps_lit(float thick, float high, vec2 fall, float before_sun)
     return vec2(shade * open + 0.9 * edge, 0.6 + 0.8 * open);
 }
 
+// How thick a heap must be to stand that high: the inverse of its height.
+float heaps_top(float high)
+{
+    return (0.4 + 0.5 * high) * high;
+}
+
+// Share of light that gets from one sample (w: how deep within a heap, below 0 outside) to one `step_m` on: between
+// them the depth runs straight, so that a heap's surface is met where it lies and not at the next sample.
+float heaps_pass(vec4 was, vec4 now, float step_m)
+{
+    float inside = max(was.w, 0.0) + max(now.w, 0.0);
+    return exp2(-0.025 * step_m * inside * inside / (abs(was.w) + abs(now.w) + 1e-4));
+}
+
 // Colour of the heaps along a unit ray that ends after `reach_m`, and how much of what lies behind they hide: they stand
-// on their base, as tall as they are thick, and the ray goes through them in a few steps.
+// on their base, as tall as they are thick, and the ray goes through them in steps, the more the flatter it is.
 vec4 heaps_seen(vec3 ray, float reach_m)
 {
     float distance_m = (cloud_light[0].w - eye.y) / (abs(ray.y) < 1e-4 ? 1e-4 : ray.y);
@@ -77,19 +91,27 @@ vec4 heaps_seen(vec3 ray, float reach_m)
 #endif
     float before_sun = towards_sun(ray);
     float aside_m = min(HEAPS_TALL_M / max(abs(ray.y), 1e-3), HEAPS_ASIDE_M);
+    aside_m = ray.y < 0.0 ? min(aside_m, distance_m) : aside_m;
     vec2 along = ray.xz * (sign(ray.y) * aside_m / HEAPS_TILE);
-    lod = max(lod, HEAPS_LOD);
+    float steps = max(HEAPS_STEPS, ceil(aside_m / HEAPS_STEP_M));
+    // What is finer than the steps would stand in floors.
+    lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) - 0.8);
     vec2 lit = vec2(0.0);
     float through = 1.0;
-    for (int i = 0; i < HEAPS_STEPS; i++) {
-        float high = (float(i) + 0.5 + 0.9 * fine) / float(HEAPS_STEPS);
+    vec4 was = vec4(0.0); // fall, height, depth
+    for (float i = 0.0; i <= steps && through > 0.02; i += 1.0) {
+        float high = clamp((i + fine) / steps, 0.0, 1.0);
         high = ray.y > 0.0 ? high : 1.0 - high;
         vec4 map = textureLod(cloud_map, place + along * high, lod);
-        float thick = heaps_thick(map.r) + 0.25 * fine;
-        float dense = clamp((thick - 0.8 * high * high) * 2.8, 0.0, 1.0);
-        dense *= dense * (3.0 - 2.0 * dense) * 0.8;
-        lit += heaps_lit(thick, high, (map.gb - 0.50196) * 2.0, before_sun) * (through * dense);
-        through *= 1.0 - dense;
+        vec4 now = vec4((map.gb - 0.50196) * 2.0, high, heaps_thick(map.r) + 0.25 * fine - heaps_top(high));
+        bool at_base = i == 0.0; // or at the top, from above
+        float passes = at_base ? 1.0 - smoothstep(0.0, 0.3, now.w) : heaps_pass(was, now, aside_m / steps);
+        float enters = clamp(was.w / (was.w - now.w - 1e-4), 0.0, 1.0);
+        vec4 seen = at_base ? now : mix(was, now, 0.5 + 0.5 * enters); // a little within
+        float thick = max(seen.w, 0.0) + heaps_top(seen.z);
+        lit += heaps_lit(thick, seen.z, seen.xy, before_sun) * (through * (1.0 - passes));
+        through *= passes;
+        was = now;
     }
     float near = min(1.25 - 1.25 * distance_m / CLOUD_FAR_M, 1.0);
     float hides = 1.0 - through;
