@@ -2,7 +2,7 @@
 
 #include "shore.glsl"
 
-const float WAVE_STEEP = 0.033; // slope of each train
+const float WAVE_STEEP = 0.033; // slope of a middling train
 
 // Part of a pixel that water covers: the sea where the ground is below it, fresh water from its shore on; `shore`: as
 // fresh_shore has it.
@@ -26,26 +26,30 @@ vec2 swing_of(vec2 turns)
 }
 
 // Slope of the waves east and south; each train ends where a pixel spans more than a third of it. `footprint_m`: what a
-// pixel covers along the ray. `calm`: part of the sea's waves. z: variance of the slope that is too fine to see, which widens the glitter.
+// pixel covers along the ray. `calm`: part of the sea's waves. z: variance of the slope that is too fine to see, which
+// widens the glitter.
 vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
 {
-    // Trains alone would make one pattern everywhere: gusts and the waves' own groups raise and bend each differently.
+    // Trains alone would make one pattern everywhere: gusts and the waves' own groups raise each in other places. To
+    // bend them much would draw swirls as in marble.
     vec2 wide = noise_pair(place_m * (1.0 / 256.0), NOISE_PERIOD / 256 - 1);
     float close = noise_turned(place_m, 7) * clamp(1.5 - footprint_m * (3.0 / 25.6), 0.0, 1.0);
     wide *= clamp(1.5 - footprint_m * (3.0 / 256.0), 0.0, 1.0);
-    // Two trains at a time.
-    vec2 steep = (WAVE_STEEP * calm) * (1.0 + 1.3 * (wide.yx + vec2(close, -close)));
+    vec2 gust = calm * WAVE_STEEP * clamp(1.0 + 2.0 * wide.yx + vec2(-2.6, 2.6) * close, 0.0, 2.4);
+    vec2 bend = 0.8 * wide.yx + vec2(-0.7, 0.7) * close;
     vec2 slope = vec2(0.0), unseen = vec2(0.0);
+    // Two trains at a time; the long ones are the flatter, or one would see nothing but them.
     for (int i = 0; i < WAVES; i += 2) {
         vec4 a = waves[i], b = waves[i + 1];
-        vec2 seen = clamp(1.5 - footprint_m * (3.0 * vec2(a.w, b.w)), 0.0, 1.0);
-        vec2 bend = wide * (1.0 + float(i)) + vec2(-close, close) * (0.8 + 0.4 * float(i));
+        vec2 seen = clamp(1.4 - (3.6 * footprint_m) * vec2(a.w, b.w), 0.0, 1.0);
+        vec2 steep = (0.6 + 0.18 * float(i)) * gust;
         vec2 phase = vec2(dot(place_m, a.xy) * a.w + a.z, dot(place_m, b.xy) * b.w + b.z);
         vec2 swing = swing_of(phase + bend) * steep * seen;
         slope += a.xy * swing.x + b.xy * swing.y;
-        unseen += 1.0 - seen;
+        unseen += (1.0 - seen) * steep * steep;
+        gust = gust.yx;
     }
-    return vec3(slope, 0.0005 + 0.5 * dot(unseen, steep * steep));
+    return vec3(slope, 0.0005 + 0.5 * (unseen.x + unseen.y));
 }
 
 // `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes

@@ -174,9 +174,10 @@ static void fill_clouds(const FrameBlockInput *input, FrameBlock *out)
 // Speed after the deep-water rule c = sqrt(g L / 2 pi).
 static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
 {
-    // From 55 m down to 3.4 m, no two alike in heading or in a simple ratio.
-    static const int trains[FRAME_BLOCK_WAVES][2] = {{243, 173},    {-65, 517},  {843, 431},
-                                                     {1001, -1307}, {421, 2893}, {4217, 2267}};
+    // From 27 m down to 3.4 m, no two alike in heading or in a simple ratio. Longer ones would be all that is left to
+    // see from afar, as stripes.
+    static const int trains[FRAME_BLOCK_WAVES][2] = {{555, 247},   {655, -493},  {487, 1093},
+                                                     {1703, -119}, {-511, 2637}, {4131, 2483}};
     for (int i = 0; i < FRAME_BLOCK_WAVES; i++) {
         double cycles = hypot(trains[i][0], trains[i][1]);
         double per_m = cycles / FRAME_BLOCK_NOISE_PERIOD_M;
