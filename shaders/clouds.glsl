@@ -95,7 +95,7 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     vec2 along = ray.xz * (sign(ray.y) * aside_m / HEAPS_TILE);
     float steps = max(HEAPS_STEPS, ceil(aside_m / HEAPS_STEP_M));
     // What is finer than the steps would stand in floors.
-    lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) - 0.8);
+    lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) - 0.3);
     vec2 lit = vec2(0.0);
     float through = 1.0;
     vec4 was = vec4(0.0); // fall, height, depth
