@@ -3,9 +3,9 @@ uniform sampler2D cloud_map; // rank of the heaps' thickness; its fall towards +
 
 const float CLOUD_FAR_M = 60000.0; // clouds have faded into the haze by here
 const float HEAPS_TALL_M = 700.0;
-const float HEAPS_ASIDE_M = TIER == 0 ? 2800.0 : 5000.0; // of a ray in them at most: flatter ones see them lower
+const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2800.0 : 5000.0; // of a ray in them: flatter ones see them lower
 const float HEAPS_STEP_M = TIER < 2 ? 350.0 : 300.0;
-const float HEAPS_STEPS = TIER == 0 ? 3.0 : 4.0; // at least
+const float HEAPS_STEPS_MIN = TIER == 0 ? 3.0 : 4.0;
 
 vec2 heaps_place(vec2 at)
 {
@@ -15,7 +15,7 @@ vec2 heaps_place(vec2 at)
 // Mip for a layer `distance_m` away, seen at a slant: between what the pixel's long side asks for and its short one.
 float cloud_lod(float texel_m, float distance_m, float up)
 {
-    float pixel_m = distance_m * depth.z;
+    float pixel_m = max(distance_m, 1.0) * depth.z;
     return log2(pixel_m * inversesqrt(max(abs(up), 0.02)) / texel_m);
 }
 
@@ -67,12 +67,12 @@ float heaps_top(float high)
     return (0.4 + 0.5 * high) * high;
 }
 
-// Share of light that gets from one sample (w: how deep within a heap, below 0 outside) to one `step_m` on: between
-// them the depth runs straight, so that a heap's surface is met where it lies and not at the next sample.
-float heaps_pass(vec4 was, vec4 now, float step_m)
+// Share of light that gets from one sample, so deep within a heap (below 0: outside), to one `step_m` on: between them
+// the depth runs straight, so that a heap's surface is met where it lies and not at the next sample.
+float heaps_pass(float was, float now, float step_m)
 {
-    float inside = max(was.w, 0.0) + max(now.w, 0.0);
-    return exp2(-0.025 * step_m * inside * inside / (abs(was.w) + abs(now.w) + 1e-4));
+    float inside = max(was, 0.0) + max(now, 0.0);
+    return exp2(-0.025 * step_m * inside * inside / (abs(was) + abs(now) + 1e-4));
 }
 
 // Colour of the heaps along a unit ray that ends after `reach_m`, and how much of what lies behind they hide: they stand
@@ -90,10 +90,10 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     float fine = heaps_fine(place, lod);
 #endif
     float before_sun = towards_sun(ray);
-    float aside_m = min(HEAPS_TALL_M / max(abs(ray.y), 1e-3), HEAPS_ASIDE_M);
-    aside_m = ray.y < 0.0 ? min(aside_m, distance_m) : aside_m;
+    float aside_m = min(HEAPS_TALL_M / max(abs(ray.y), 1e-3), HEAPS_ASIDE_MAX_M);
+    aside_m = ray.y < 0.0 ? clamp(distance_m, 1.0, aside_m) : aside_m;
     vec2 along = ray.xz * (sign(ray.y) * aside_m / HEAPS_TILE);
-    float steps = max(HEAPS_STEPS, ceil(aside_m / HEAPS_STEP_M));
+    float steps = max(HEAPS_STEPS_MIN, ceil(aside_m / HEAPS_STEP_M));
     // What is finer than the steps would stand in floors.
     lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) - 0.3);
     vec2 lit = vec2(0.0);
@@ -104,12 +104,14 @@ vec4 heaps_seen(vec3 ray, float reach_m)
         high = ray.y > 0.0 ? high : 1.0 - high;
         vec4 map = textureLod(cloud_map, place + along * high, lod);
         vec4 now = vec4((map.gb - 0.50196) * 2.0, high, heaps_thick(map.r) + 0.25 * fine - heaps_top(high));
-        bool at_base = i == 0.0; // or at the top, from above
-        float passes = at_base ? 1.0 - smoothstep(0.0, 0.3, now.w) : heaps_pass(was, now, aside_m / steps);
-        float enters = clamp(was.w / (was.w - now.w - 1e-4), 0.0, 1.0);
-        vec4 seen = at_base ? now : mix(was, now, 0.5 + 0.5 * enters); // a little within
-        float thick = max(seen.w, 0.0) + heaps_top(seen.z);
-        lit += heaps_lit(thick, seen.z, seen.xy, before_sun) * (through * (1.0 - passes));
+        bool at_entry = i == 0.0; // of the layer
+        float passes = at_entry ? 1.0 - smoothstep(0.0, 0.3, now.w) : heaps_pass(was.w, now.w, aside_m / steps);
+        if (passes < 1.0) {
+            float enters = was.w < 0.0 ? was.w / (was.w - now.w) : 0.0, leaves = now.w < 0.0 ? was.w / (was.w - now.w) : 1.0;
+            vec4 seen = at_entry ? now : mix(was, now, 0.5 * (enters + leaves)); // the middle of what lies within
+            float thick = max(seen.w, 0.0) + heaps_top(seen.z);
+            lit += heaps_lit(thick, seen.z, seen.xy, before_sun) * (through * (1.0 - passes));
+        }
         through *= passes;
         was = now;
     }

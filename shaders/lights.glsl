@@ -39,7 +39,7 @@ float stars_at(vec3 ray)
     vec2 star = vec2(float(h & 1023u), float((h >> 10) & 1023u)) * (0.7 / 1023.0) + 0.15;
     float rank = float(h >> 20) / 4095.0;
     float light = 0.008 / (1.005 - rank); // twice as bright, half as many
-    // About a pixel, whatever the picture's size; soft, so that all places between pixels give as much light.
+    // About a pixel, whatever the picture's size; soft, so that all places between pixels give nearly as much light.
     vec2 away = (flat_at - vec2(cell) - star) / (CELLS * length(dFdx(ray)));
     float near = max(1.0 - 0.6 * dot(away, away), 0.0);
     return light * near * near;

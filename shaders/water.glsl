@@ -46,7 +46,7 @@ vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
         vec2 phase = vec2(dot(place_m, a.xy) * a.w + a.z, dot(place_m, b.xy) * b.w + b.z);
         vec2 swing = swing_of(phase + bend) * steep * seen;
         slope += a.xy * swing.x + b.xy * swing.y;
-        unseen += (1.0 - seen) * steep * steep;
+        unseen += (1.0 - seen * seen) * steep * steep;
         gust = gust.yx;
     }
     return vec3(slope, 0.0005 + 0.5 * (unseen.x + unseen.y));

@@ -256,6 +256,51 @@ static void an_engine_without_its_context_can_be_destroyed(void **state)
     assert_int_equal(os_memory_stats().live_total_bytes, before);
 }
 
+static int prepares_left; // until one fails
+
+static Result prepare_at_most(void *object, bool *out_more, ResultText *text)
+{
+    (void)object;
+    *out_more = true;
+    if (--prepares_left > 0)
+        return RESULT_OK;
+    return result_fail(text, RESULT_UNSUPPORTED, "no such program");
+}
+
+static Result prepare_at_once(void *object, bool *out_more, ResultText *text)
+{
+    *out_more = false;
+    return prepares_left == 0 ? RESULT_OK : prepare_at_most(object, out_more, text);
+}
+
+static void a_sink_that_cannot_prepare_ends_the_start_or_the_flight(void **state)
+{
+    (void)state;
+    uint64_t before = os_memory_stats().live_total_bytes;
+    for (int flies = 0; flies < 2; flies++) {
+        EngineConfig config = engine_rig_config();
+        EngineRig rig;
+        engine_rig_begin(&rig);
+        rig.sink.prepare = flies ? prepare_at_once : prepare_at_most;
+        prepares_left = flies ? 0 : 3;
+        Result result = engine_rig_start(&rig, &config);
+        if (flies) {
+            assert_int_equal(result, RESULT_OK);
+            engine_rig_tick(&rig);
+            engine_gpu_release(rig.engine);
+            prepares_left = 3;
+            result = engine_gpu_lost(rig.engine, &rig.text);
+        } else {
+            assert_null(rig.engine);
+        }
+        assert_int_equal(result, RESULT_UNSUPPORTED);
+        assert_string_equal(rig.text.text, "no such program");
+        assert_int_equal(prepares_left, 0);
+        engine_rig_destroy(&rig);
+        assert_int_equal(os_memory_stats().live_total_bytes, before);
+    }
+}
+
 static void live_and_die(uint64_t round)
 {
     EngineConfig config = engine_rig_config();
@@ -329,6 +374,7 @@ int main(void)
         cmocka_unit_test(a_world_that_changed_is_read_anew_without_a_hole),
         cmocka_unit_test(a_context_may_be_lost_while_the_workers_are_blocked),
         cmocka_unit_test(an_engine_without_its_context_can_be_destroyed),
+        cmocka_unit_test(a_sink_that_cannot_prepare_ends_the_start_or_the_flight),
         cmocka_unit_test(destroy_at_any_moment_is_quick_and_leaks_nothing),
         cmocka_unit_test(a_slow_world_holds_up_neither_a_start_that_is_stopped_nor_the_end),
     };

@@ -126,7 +126,7 @@ static void each_fault_shows_in_its_counter(void **state)
     assert_true(engine_rig_settle(&rig));
     assert_int_equal(counters()->dropped, 1);
     engine_inject(rig.engine, ENGINE_FAULT_LOCK);
-    assert_true(engine_rig_tick(&rig)->ledger.stream.voluntary_switches > 0);
+    assert_true(engine_rig_tick(&rig)->ledger.stream_usage.voluntary_switches > 0);
     engine_inject(rig.engine, ENGINE_FAULT_STALL);
     uint64_t slowest_ns = 0, hitches = engine_run(rig.engine)->hitch_count;
     for (int i = 0; i < 32; i++) {

@@ -108,7 +108,7 @@ static void fake_apply_fault(Engine *engine, FrameStats *frame)
     } else if (fake_fault == ENGINE_FAULT_STALL && first) {
         frame->ledger.stream_cpu_ns += 5000000;
     } else if (fake_fault == ENGINE_FAULT_LOCK) {
-        frame->ledger.stream.voluntary_switches = first;
+        frame->ledger.stream_usage.voluntary_switches = first;
     } else if (fake_fault == ENGINE_FAULT_DROP) {
         engine->run.counters.dropped = 1;
     }

@@ -384,6 +384,47 @@ static void a_lost_context_comes_back_with_the_same_picture(void **state)
     gl_scene_destroy(&scene);
 }
 
+static void what_is_prepared_once_is_not_prepared_again(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(0);
+    open_scene(&desc);
+    GpuSink *sink = &scene.interface;
+    uint64_t objects = sink->stats(sink->object).objects_created;
+    bool more = true;
+    assert_int_equal(sink->prepare(sink->object, &more, NULL), RESULT_OK);
+    assert_false(more);
+    assert_int_equal(sink->stats(sink->object).objects_created, objects);
+    gl_scene_destroy(&scene);
+}
+
+static void a_sink_stopped_amid_its_preparation_leaves_nothing(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(0);
+    open_scene(&desc);
+    GpuSink *sink = &scene.interface;
+    for (int steps = 0; steps < 3; steps++) {
+        sink->stop(sink->object);
+        assert_int_equal(gpu_bytes(), 0);
+        ResultText text = {0};
+        assert_int_equal(sink->start(sink->object, &scene.tiles_desc, &text), RESULT_OK);
+        bool more = true;
+        for (int i = 0; i < steps; i++)
+            assert_int_equal(sink->prepare(sink->object, &more, &text), RESULT_OK);
+        assert_true(more);
+        // Until it is prepared it takes a new size and shows nothing.
+        assert_int_equal(gl_sink_resize(scene.sink, 200 + steps, 150, 0, 0, &text), RESULT_OK);
+        sink->present(sink->object);
+        sink->frame_wait(sink->object);
+    }
+    sink->stop(sink->object);
+    assert_int_equal(gpu_bytes(), 0);
+    gl_scene_start(&scene);
+    assert_int_equal(gl_errors(), 0);
+    gl_scene_destroy(&scene);
+}
+
 static void a_resize_changes_the_scene_and_survives_zero(void **state)
 {
     (void)state;
@@ -493,6 +534,8 @@ int main(void)
         cmocka_unit_test(planes_a_hand_apart_are_ordered_out_to_20_km),
         cmocka_unit_test(the_33_path_gives_the_same_picture),
         cmocka_unit_test(a_lost_context_comes_back_with_the_same_picture),
+        cmocka_unit_test(what_is_prepared_once_is_not_prepared_again),
+        cmocka_unit_test(a_sink_stopped_amid_its_preparation_leaves_nothing),
         cmocka_unit_test(a_resize_changes_the_scene_and_survives_zero),
         cmocka_unit_test(linear_light_is_finite_and_never_negative),
     };

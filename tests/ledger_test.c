@@ -147,7 +147,7 @@ static void test_ledger_counts_switches_and_faults_in_stream_rows_only(void **st
     ledger_begin(&pen, LEDGER_UI);
     os_clock_sleep_until_ns(os_clock_now_ns() + 1000000);
     Ledger ledger = ledger_end_tick(&pen);
-    assert_int_equal(ledger.stream.voluntary_switches, 0);
+    assert_int_equal(ledger.stream_usage.voluntary_switches, 0);
 
     ledger_begin_tick(&pen);
     ledger_begin(&pen, LEDGER_PLAN);
@@ -160,8 +160,8 @@ static void test_ledger_counts_switches_and_faults_in_stream_rows_only(void **st
     memset(fresh, 1, bytes);
     munmap(fresh, bytes);
     ledger = ledger_end_tick(&pen);
-    assert_true(ledger.stream.voluntary_switches >= 2);
-    assert_true(ledger.stream.page_faults >= 1); // pages may be larger
+    assert_true(ledger.stream_usage.voluntary_switches >= 2);
+    assert_true(ledger.stream_usage.page_faults >= 1); // pages may be larger
 }
 
 static void test_ledger_starts_every_tick_from_nothing(void **state)

@@ -198,8 +198,8 @@ static void test_report_carries_the_measured_values(void **state)
     at(hitch, "row_ms");
     at(hitch, "item");
     at(hitch, "item_ms");
-    at(hitch, "preemptions");
-    at(hitch, "page_faults");
+    at(hitch, "stream_preemptions");
+    at(hitch, "stream_page_faults");
     cJSON_Delete(root);
 }
 

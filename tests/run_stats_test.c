@@ -104,6 +104,7 @@ static void test_run_stats_blames_a_hitch_on_its_largest_streaming_row(void **st
     frame.ledger.cpu_ns[LEDGER_PLAN] = 500000;
     frame.ledger.largest[LEDGER_UPLOAD] = (LedgerItem){"copy", 42, 2500000};
     frame.queue_depths[JOB_DEMAND] = 17;
+    frame.ledger.stream_usage = (OsThreadUsage){.involuntary_switches = 2, .page_faults = 3};
     feed(2.0, 4.0); // on the threshold: no hitch
     assert_int_equal(run.hitch_count, 0);
     feed(3.0, 4.0);
@@ -114,6 +115,8 @@ static void test_run_stats_blames_a_hitch_on_its_largest_streaming_row(void **st
     assert_int_equal(hitch->row, LEDGER_UPLOAD);
     assert_string_equal(hitch->item.name, "copy");
     assert_int_equal(hitch->queue_depths[JOB_DEMAND], 17);
+    assert_int_equal(hitch->usage.involuntary_switches, 2);
+    assert_int_equal(hitch->usage.page_faults, 3);
 }
 
 static void test_run_stats_keeps_the_last_hitches_and_counts_all(void **state)
@@ -272,7 +275,7 @@ static void test_run_stats_smoothness_falls_with_uneven_frames(void **state)
 static void test_run_stats_remembers_waits_and_late_chunks(void **state)
 {
     (void)state;
-    frame.ledger.stream.voluntary_switches = 2;
+    frame.ledger.stream_usage.voluntary_switches = 2;
     frame.late = 9;
     frame.late_longest_ms = 120.0;
     frame.throttle_held_demand = true;

@@ -31,7 +31,7 @@ int os_thread_nice(void);
 typedef struct OsThreadUsage {
     uint64_t voluntary_switches;   // it waited
     uint64_t involuntary_switches; // another thread ran instead
-    uint64_t page_faults;
+    uint64_t page_faults;          // minor and major
 } OsThreadUsage;
 OsThreadUsage os_thread_usage(void);
 

@@ -55,7 +55,7 @@ static void change_row(LedgerPen *pen, int row)
         zone_end((Zone){names[pen->row], pen->row_start_wall_ns});
     }
     if (was_stream && !is_stream)
-        add_usage(&pen->ledger.stream, &pen->row_start_usage);
+        add_usage(&pen->ledger.stream_usage, &pen->row_start_usage);
     pen->row = row;
     pen->row_start_cpu_ns = cpu_ns;
     pen->row_start_wall_ns = wall_ns;

@@ -42,7 +42,7 @@ typedef struct Ledger {
     uint64_t tick_wall_ns;  // sum of wall_ns, sleeping for pace excluded
     uint64_t stream_cpu_ns; // plan + collect + build_apply + upload + evict
     uint64_t stream_wall_ns;
-    OsThreadUsage stream; // inside those rows
+    OsThreadUsage stream_usage; // inside those rows
 } Ledger;
 
 // The running account: open one row at a time.

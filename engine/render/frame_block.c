@@ -174,8 +174,8 @@ static void fill_clouds(const FrameBlockInput *input, FrameBlock *out)
 // Speed after the deep-water rule c = sqrt(g L / 2 pi).
 static void fill_waves(const FrameBlockInput *input, FrameBlock *out)
 {
-    // From 27 m down to 3.4 m, no two alike in heading or in a simple ratio. Longer ones would be all that is left to
-    // see from afar, as stripes.
+    // From 27 m down to 3.4 m, no two alike in heading. Longer ones would be all that is left to see from afar, as
+    // stripes.
     static const int trains[FRAME_BLOCK_WAVES][2] = {{555, 247},   {655, -493},  {487, 1093},
                                                      {1703, -119}, {-511, 2637}, {4131, 2483}};
     for (int i = 0; i < FRAME_BLOCK_WAVES; i++) {

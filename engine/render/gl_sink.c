@@ -45,6 +45,7 @@ struct GlSink {
     bool started;
     bool drawable;       // the passes stand
     int prepared;        // steps taken since start
+    bool shown;          // the window's back buffer holds a picture
     RenderSetup setup;   // of the passes
     RenderSetup refused; // could not be built: not tried again
     Objects objects;
@@ -100,6 +101,7 @@ static RenderSetup setup_of(GlSink *sink, int tier, bool force_gl33)
                          .account = &sink->account,
                          .shader_directory = sink->desc.shader_directory,
                          .tier = tier,
+                         .base_instance = sink->desc.caps.base_instance && !force_gl33,
                          .clip_control = sink->desc.caps.clip_control && !force_gl33,
                          .linear_output = sink->desc.linear_output};
 }
@@ -177,6 +179,8 @@ static void warm_round(GlSink *sink, int round)
 {
     WarmUp warm;
     warm_up_round(round, sink->tile_desc.layer_counts, sink->setup.tier, &warm);
+    const SunSky *lights = &warm.scene.lights;
+    sink->air_shown = sink->air_shown && memcmp(&sink->air.lights, lights, sizeof *lights) == 0;
     update_air(sink, &warm.scene);
     fill_frame_block(sink, &warm.list, &warm.frame, &warm.scene);
     draw_passes(sink, &warm.list, &warm.frame, &warm.scene);
@@ -196,7 +200,8 @@ static Result rebuild_passes(GlSink *sink, const RenderSetup *setup, ResultText 
     Result result = create_passes(sink, text);
     for (int round = 0; result == RESULT_OK && round < WARM_UP_ROUNDS; round++)
         warm_round(sink, round);
-    end_warm_up(sink);
+    if (result == RESULT_OK)
+        end_warm_up(sink);
     return result;
 }
 
@@ -235,6 +240,7 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
     glGenQueries(TIMERS, sink->objects.timers);
     sink->timer_frames = 0;
     sink->prepared = 0;
+    sink->drawable = sink->shown = false;
     sink->frame_done = sink->frame;
     sink->frame++;
     sink->gpu_ms = -1.0;
@@ -321,7 +327,8 @@ static void sink_upload(void *object, LodGrid grid, uint32_t layer, uint32_t slo
 
 static bool same_setup(const RenderSetup *a, const RenderSetup *b)
 {
-    return a->caps == b->caps && a->tier == b->tier && a->clip_control == b->clip_control;
+    return a->caps == b->caps && a->tier == b->tier && a->base_instance == b->base_instance &&
+           a->clip_control == b->clip_control;
 }
 
 static void match_setup(GlSink *sink, const DrawScene *scene)
@@ -406,15 +413,17 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
         sink->timer_frames++;
     }
     mark_for_holes(sink, list, frame, scene);
-    if (sink->desc.swap != NULL)
+    sink->shown = sink->desc.swap != NULL;
+    if (sink->shown)
         scene_target_show(&sink->objects.target, sink->desc.window_width, sink->desc.window_height);
 }
 
 static void sink_present(void *object)
 {
     GlSink *sink = object;
-    if (sink->desc.swap != NULL)
+    if (sink->shown)
         sink->desc.swap(sink->desc.swap_object);
+    sink->shown = false;
     if (sink->objects.fence == NULL)
         set_fence(sink);
     if (sink->desc.check_errors || sink->frame % ERROR_CHECK_FRAMES == 0)
@@ -518,7 +527,7 @@ Result gl_sink_resize(GlSink *sink, int window_width, int window_height, int sce
     default_sizes(&sink->desc);
     bool same =
         sink->desc.scene_width == last.scene_width && sink->desc.scene_height == last.scene_height;
-    if (same || !sink->started)
+    if (same || !sink->started || sink->prepared == 0)
         return RESULT_OK;
     Objects *o = &sink->objects;
     SceneTarget target;

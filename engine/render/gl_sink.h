@@ -1,7 +1,7 @@
 // Purpose: the GPU sink over OpenGL: tile arrays, the frame's passes, fences and the picture.
 // Owns: every GL object and the staging slots between start and stop.
 // Threads: the main thread with the context current; slot memory as gpu_sink.h says.
-// Fails: create, start and resize return a Result; a frame does not fail, errors are counted.
+// Fails: create, start, prepare and resize return a Result; a frame does not fail, errors are counted.
 #pragma once
 #include "render/gl_caps.h"
 #include "stream/gpu_sink.h"
@@ -22,14 +22,14 @@ typedef struct GlSinkDesc {
     bool check_errors;             // read the error flag each frame
     bool linear_output;            // tests: float target without samples or tone curve
     MaterialSource materials;      // of the ground; without one it stays plain
-    bool materials_at_once;        // start waits for them: for pictures
+    bool materials_at_once;        // prepare waits for them: for pictures
     void (*swap)(void *object);    // shows the window's back buffer; NULL: nothing is shown
     void *swap_object;
 } GlSinkDesc;
 
 typedef struct GlSink GlSink;
 
-// Makes the sink without touching GL; `start` of the interface does that. `*out` is owned by the caller.
+// Makes the sink without touching GL; start and prepare of the interface do that. `*out` is owned by the caller.
 RESULT_MUST Result gl_sink_create(const GlSinkDesc *desc, GlSink **out, ResultText *text);
 // Stops first when needed.
 void gl_sink_destroy(GlSink *sink);
@@ -39,9 +39,9 @@ GpuSink gl_sink_interface(GlSink *sink);
 // frame.
 RESULT_MUST Result gl_sink_resize(GlSink *sink, int window_width, int window_height,
                                   int scene_width, int scene_height, ResultText *text);
-// The tier of the first frame after the next start; only while stopped.
 // What a scene of that size would take, see gpu_sink.h.
 GpuSinkNeeds gl_sink_needs(GlSink *sink, int tier, int scene_width, int scene_height);
+// The tier of the first frame after the next start; only while stopped.
 void gl_sink_set_tier(GlSink *sink, int tier);
 // Where the last ring ends: haze is complete before it.
 void gl_sink_set_view_end_m(GlSink *sink, float view_end_m);

@@ -107,8 +107,8 @@ Result pass_terrain_create(const RenderSetup *setup, PassTerrain *out, ResultTex
     Result result = create_programs(setup, out, text);
     for (int i = 0; result == RESULT_OK && i < TERRAIN_GRID_SIZES; i++) {
         int quads = lod_grid_quads(LOD_GRID_128) >> i;
-        result = terrain_grid_create(quads, out->instances.handle, setup->caps, setup->account,
-                                     &out->grids[i]);
+        result = terrain_grid_create(quads, out->instances.handle, setup->base_instance,
+                                     setup->account, &out->grids[i]);
         if (result != RESULT_OK)
             (void)result_fail(text, result, "no memory for the grid of %d quads", quads);
     }

@@ -15,6 +15,7 @@ typedef struct RenderSetup {
     GlAccount *account;
     const char *shader_directory; // NULL: embedded
     int tier;
+    bool base_instance; // instance attributes stay where they point
     bool clip_control;  // reversed-Z with infinite far; else logarithmic depth
     bool linear_output; // float target, no tone curve: for tests
 } RenderSetup;

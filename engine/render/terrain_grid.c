@@ -83,13 +83,13 @@ static void make_objects(TerrainGrid *grid, const GridMesh *mesh, const uint16_t
     grid->bytes = vertex_bytes + index_bytes + border_bytes;
 }
 
-Result terrain_grid_create(int quads, uint32_t instances, const GlCaps *caps, GlAccount *account,
+Result terrain_grid_create(int quads, uint32_t instances, bool base_instance, GlAccount *account,
                            TerrainGrid *out)
 {
     assert(quads > 0 && instances != 0);
     memset(out, 0, sizeof *out);
     out->instances = instances;
-    out->base_instance = caps->base_instance;
+    out->base_instance = base_instance;
     GridMesh mesh;
     Result result = grid_mesh_create(quads, &mesh);
     if (result != RESULT_OK)
@@ -122,8 +122,8 @@ void terrain_grid_destroy(TerrainGrid *grid, GlAccount *account)
     memset(grid, 0, sizeof *grid);
 }
 
-// A vertex array that changes with every draw is slower, and Mesa compiles each vertex shader a second time for one,
-// some frames into the flight: 3.3 alone, which has no base instance, does so.
+// Only 3.3, which has no base instance, moves the attributes. Mesa compiles each vertex shader a second time for a
+// vertex array that changes with every draw, some frames into the flight.
 void terrain_grid_draw(const TerrainGrid *grid, TerrainGridPart part, uint32_t first, int count)
 {
     assert(grid->vertex_array != 0 && count > 0);

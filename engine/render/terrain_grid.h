@@ -4,8 +4,9 @@
 // Fails: create returns a Result when memory runs out.
 #pragma once
 #include "base/result.h"
-#include "render/gl_caps.h"
+#include "render/gl_account.h"
 #include "world/lod.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 #define TERRAIN_GRID_SIZES (LOD_GRID_COUNT + LOD_MESH_BIAS_MAX) // 128, 64, 32, 16, 8, 4 quads
@@ -19,7 +20,7 @@
 typedef struct TerrainGrid {
     uint32_t vertex_array, vertices, indices;
     uint32_t instances;   // borrowed: the buffer that the instance attributes read (divisor 1)
-    bool base_instance;   // as GlCaps says
+    bool base_instance;   // of a draw; 3.3 has none
     uint32_t index_count; // with skirts
     uint32_t surface_index_count; // without
     uint32_t border_first;        // index of the border's line list, after the triangles
@@ -34,7 +35,7 @@ typedef enum TerrainGridPart {
 } TerrainGridPart;
 
 // `instances`: a buffer of DrawInstance that outlives the grid.
-RESULT_MUST Result terrain_grid_create(int quads, uint32_t instances, const GlCaps *caps,
+RESULT_MUST Result terrain_grid_create(int quads, uint32_t instances, bool base_instance,
                                        GlAccount *account, TerrainGrid *out);
 void terrain_grid_destroy(TerrainGrid *grid, GlAccount *account);
 

@@ -1,21 +1,28 @@
 #include "render/warm_up.h"
 
+#include "render/atmosphere.h"
 #include <assert.h>
+
+#define ABOVE_CLOUDS_M (ATMOSPHERE_HEAPS_M + 100.0)
 
 void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int tier, WarmUp *out)
 {
-    // Dry ground, fresh water and sea near by, far land, and the view modes.
+    // Dry ground, fresh water and sea near by, far land, and the view modes; one round by night and above clouds.
     static const struct {
         float base_m;
         uint16_t fresh, lod; // of the second grid
         DrawMode mode;
-    } rounds[WARM_UP_ROUNDS] = {{0.0f, 0, 1, DRAW_MODE_SHADED},   {0.0f, 1, 1, DRAW_MODE_SHADED},
-                                {-64.0f, 0, 1, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_SHADED},
-                                {-64.0f, 0, 3, DRAW_MODE_SHADED}, {0.0f, 0, 3, DRAW_MODE_NORMALS}};
+        bool night;
+    } rounds[WARM_UP_ROUNDS] = {
+        {0.0f, 0, 1, DRAW_MODE_SHADED, false},   {0.0f, 1, 1, DRAW_MODE_SHADED, false},
+        {-64.0f, 0, 1, DRAW_MODE_SHADED, false}, {0.0f, 0, 3, DRAW_MODE_SHADED, false},
+        {-64.0f, 0, 3, DRAW_MODE_SHADED, true},  {0.0f, 0, 3, DRAW_MODE_NORMALS, true}};
     assert(round >= 0 && round < WARM_UP_ROUNDS);
+    bool night = rounds[round].night;
     *out = (WarmUp){.scene = {.tier = tier,
-                              .lights = {.sun_elevation_rad = 0.6f},
+                              .lights = {.sun_elevation_rad = night ? -0.3f : 0.6f},
                               .haze_scale = 1.0f,
+                              .cloud_cover = night ? 0.5f : 0.0f,
                               .mode = rounds[round].mode,
                               .chunk_bounds = round == 0}};
     for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
@@ -29,7 +36,7 @@ void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int t
         out->list.counts[grid] = layer_counts[grid] > 0;
     }
     out->tiles[LOD_GRID_64].lod = rounds[round].lod;
-    View view = {.eye_world = {64.0, 100.0, 64.0},
+    View view = {.eye_world = {64.0, night ? ABOVE_CLOUDS_M : 100.0, 64.0},
                  .pitch_rad = -1.0f,
                  .fov_y_rad = VIEW_FOV_Y_RAD,
                  .aspect = 1.0f,

@@ -201,8 +201,8 @@ static void put_hitches(Pen root, const RunStats *run)
         put_ms(item, "row_ms", hitch->row_ms);
         put_text(item, "item", hitch->item.name);
         put_ms(item, "item_ms", (double)hitch->item.cpu_ns * 1e-6);
-        put_count(item, "preemptions", hitch->usage.involuntary_switches);
-        put_count(item, "page_faults", hitch->usage.page_faults);
+        put_count(item, "stream_preemptions", hitch->usage.involuntary_switches);
+        put_count(item, "stream_page_faults", hitch->usage.page_faults);
         put_count(item, "queued_urgent", hitch->queue_depths[JOB_URGENT]);
         put_count(item, "queued_demand", hitch->queue_depths[JOB_DEMAND]);
         put_count(item, "queued_speculative", hitch->queue_depths[JOB_SPECULATIVE]);

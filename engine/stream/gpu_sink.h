@@ -37,8 +37,9 @@ typedef struct GpuSink {
     GpuSinkNeeds (*needs)(void *object, int tier);
     // Allocates what tiles use. Called again after a lost context.
     RESULT_MUST Result (*start)(void *object, const GpuSinkDesc *desc, ResultText *text);
-    // One step of what else the frames will use, such as a program, which a driver may compile for long; tiles may come
-    // meanwhile. Called after start until `out_more` is false; then it does nothing.
+    // One step of what else the frames will use: targets and programs, then scenes for which drivers compile them, each
+    // perhaps for long; tiles may come meanwhile. Called after start until `out_more` is false; then it does nothing.
+    // After an error only stop may follow.
     RESULT_MUST Result (*prepare)(void *object, bool *out_more, ResultText *text);
     void (*stop)(void *object);
     // Waits until the GPU has finished frame N-1; opens the tick.

@@ -31,7 +31,7 @@ static void add_times(RunStats *run, const Ledger *ledger)
     for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
         histogram_add(&run->rows[row], ledger->cpu_ns[row]);
     }
-    run->stream_switches += ledger->stream.voluntary_switches;
+    run->stream_switches += ledger->stream_usage.voluntary_switches;
 }
 
 static float median_ms(const float *values)
@@ -78,7 +78,7 @@ static void add_hitch(RunStats *run, const FrameStats *frame)
                              .row = worst,
                              .row_ms = ms_from_ns(ledger->cpu_ns[worst]),
                              .item = ledger->largest[worst],
-                             .usage = ledger->stream,
+                             .usage = ledger->stream_usage,
                              .results_depth = frame->results_depth};
     memcpy(hitch->queue_depths, frame->queue_depths, sizeof hitch->queue_depths);
     ++run->hitch_count;

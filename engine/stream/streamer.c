@@ -350,6 +350,7 @@ Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *te
         loader_collect(s->loader, &limits);
         loader_apply(s->loader, &limits, NULL);
         upload(s, &(UploadBudget){.unlimited = true}, NULL);
+        // Last, so that the workers have all they may have while the sink prepares.
         loader_submit(s->loader, &limits);
         if (more) {
             Result result = sink->prepare(sink->object, &more, text);

@@ -84,7 +84,7 @@ bool streamer_cold(const Streamer *streamer);
 void streamer_forget(Streamer *streamer);
 // Lets running jobs end and forgets every tile: no job touches the sink's memory afterwards.
 void streamer_gpu_release(Streamer *streamer);
-// Starts the sink again.
+// Starts the sink again; streamer_first_ring then prepares it.
 RESULT_MUST Result streamer_gpu_start(Streamer *streamer, ResultText *text);
 
 // Self-test.
