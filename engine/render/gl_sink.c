@@ -394,6 +394,8 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
 {
     GlSink *sink = object;
     assert(scene->tier >= 0 && scene->tier < RENDER_SETUP_TIERS);
+    if (sink->prepared == 0)
+        return;
     match_setup(sink, scene);
     if (!sink->drawable)
         return;

@@ -341,7 +341,7 @@ Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *te
     limits.loads = 0;
     uint64_t deadline_ns = 0;
     bool more = true;
-    while (more || (!first_ring_stands(s, tick) && limits.now_ns < deadline_ns && !stopped(s))) {
+    while (!stopped(s) && (more || (!first_ring_stands(s, tick) && limits.now_ns < deadline_ns))) {
         bool waits = !more && mem_cache_warm(s->cache, WARM_BYTES);
         if (waits)
             os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
@@ -361,7 +361,7 @@ Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *te
         sink->present(sink->object);
         staging_poll(s->staging);
     }
-    while (!mem_cache_warm(s->cache, WARM_BYTES))
+    while (!stopped(s) && !mem_cache_warm(s->cache, WARM_BYTES))
         continue;
     return RESULT_OK;
 }

@@ -53,7 +53,8 @@ RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, Res
 void streamer_destroy(Streamer *streamer);
 
 // Before the first tick and after tiles were forgotten. Prepares the sink while the workers begin, then waits for the
-// coarsest ring and the ground below the eye, 3 s at most and no longer than `stop` allows. Fails where the sink does.
+// coarsest ring and the ground below the eye, 3 s at most; all of it no longer than `stop` allows. Fails where the sink
+// does.
 RESULT_MUST Result streamer_first_ring(Streamer *streamer, const StreamerTick *tick,
                                        ResultText *text);
 
