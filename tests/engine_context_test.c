@@ -301,6 +301,26 @@ static void a_sink_that_cannot_prepare_ends_the_start_or_the_flight(void **state
     }
 }
 
+static bool prepares_few(void *object)
+{
+    (void)object;
+    return prepares_left <= 997;
+}
+
+static void a_start_that_is_stopped_prepares_no_further(void **state)
+{
+    (void)state;
+    EngineRig rig;
+    engine_rig_begin(&rig);
+    rig.sink.prepare = prepare_at_most;
+    prepares_left = 1000;
+    EngineConfig config = engine_rig_config();
+    config.stop = prepares_few;
+    assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
+    assert_int_equal(prepares_left, 997);
+    engine_rig_destroy(&rig);
+}
+
 static void live_and_die(uint64_t round)
 {
     EngineConfig config = engine_rig_config();
@@ -375,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_context_may_be_lost_while_the_workers_are_blocked),
         cmocka_unit_test(an_engine_without_its_context_can_be_destroyed),
         cmocka_unit_test(a_sink_that_cannot_prepare_ends_the_start_or_the_flight),
+        cmocka_unit_test(a_start_that_is_stopped_prepares_no_further),
         cmocka_unit_test(destroy_at_any_moment_is_quick_and_leaks_nothing),
         cmocka_unit_test(a_slow_world_holds_up_neither_a_start_that_is_stopped_nor_the_end),
     };

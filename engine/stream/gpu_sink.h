@@ -39,7 +39,8 @@ typedef struct GpuSink {
     RESULT_MUST Result (*start)(void *object, const GpuSinkDesc *desc, ResultText *text);
     // One step of what else the frames will use: targets and programs, then scenes for which drivers compile them, each
     // perhaps for long; tiles may come meanwhile. Called after start until `out_more` is false; then it does nothing.
-    // After an error only stop may follow; who is told to stop need not go on, and sees no picture then.
+    // After an error only stop may follow. A flight that is told to end need not prepare to the end:
+    // frames before the first step draw nothing, later ones may wait for a compiler.
     RESULT_MUST Result (*prepare)(void *object, bool *out_more, ResultText *text);
     void (*stop)(void *object);
     // Waits until the GPU has finished frame N-1; opens the tick.
