@@ -20,10 +20,6 @@
 #define HUGE_BYTES ((size_t)2 << 20)
 #define HUGE_FROM_BYTES (2 * HUGE_BYTES)
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 // Linux 5.14; C libraries older than that know no name for it
-#endif
-
 static _Atomic uint64_t live_bytes[OS_MEMORY_OWNER_COUNT];
 static _Atomic uint64_t allocation_count;
 static _Atomic uint64_t fail_countdown; // 0: off; 1: the next call fails
@@ -71,15 +67,12 @@ void *os_memory_alloc_cold(size_t bytes, OsMemoryOwner owner)
     return take(bytes, owner);
 }
 
-// One call for all pages: faulting them one by one costs twice as much.
+// One byte of the block in each page. A fault locks its own mapping alone; MADV_POPULATE_WRITE locks the whole address
+// space, and other threads' mmap waits for it: a compiler's, for instance.
 void os_memory_warm(void *memory, size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = (uintptr_t)memory & ~(page - 1), end = (uintptr_t)memory + bytes;
-    uintptr_t last = ((uintptr_t)memory + bytes + page - 1) & ~(page - 1);
-    if (madvise((void *)first, last - first, MADV_POPULATE_WRITE) == 0)
-        return;
-    // An older kernel: one byte of the block in each page.
+    uintptr_t end = (uintptr_t)memory + bytes;
     for (uintptr_t at = (uintptr_t)memory; at < end; at = (at & ~(page - 1)) + page)
         (void)__atomic_fetch_or((uint8_t *)at, 0, __ATOMIC_RELAXED);
 }
