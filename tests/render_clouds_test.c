@@ -255,6 +255,20 @@ static void a_rank_is_the_share_that_lies_below(void **state)
             assert_float_equal((float)below / (float)texels, (float)rank / 255.0f, 0.01f);
         }
     }
+    // Each mip keeps its mean: without rounding up or down, far clouds cover as much of the sky as near ones.
+    const uint8_t *mip = map;
+    for (int side = CLOUD_MAP_SIDE; side >= 1; mip += 4 * side * side, side /= 2) {
+        for (int channel = 0; channel < 4; channel++) {
+            uint64_t sum = 0, whole = 0;
+            for (int i = 0; i < side * side; i++)
+                sum += mip[4 * i + channel];
+            for (int i = 0; i < texels; i++)
+                whole += map[4 * i + channel];
+            assert_float_equal((float)sum / (float)(side * side), (float)whole / (float)texels,
+                               1.5f);
+        }
+    }
+    assert_ptr_equal(mip, map + CLOUD_MAP_BYTES);
     free(map);
     free(again);
 }

@@ -16,8 +16,7 @@
 #define SKY_GRID_DEFINES DEFINE_LINE("SKY_COLUMNS", SKY_COLUMNS) DEFINE_LINE("SKY_ROWS", SKY_ROWS)
 #define WHOLE_DEFINES DEFINE_LINE("SKY_COLUMNS", 1) DEFINE_LINE("SKY_ROWS", 1)
 #define LIGHTS_DEFINE "#define LIGHTS 1\n"
-#define TEXTURE_BYTES                                                                              \
-    (ATMOSPHERE_SKY_WIDTH * ATMOSPHERE_SKY_HEIGHT * 8u + CLOUD_MAP_BYTES / 3u * 4u)
+#define TEXTURE_BYTES (ATMOSPHERE_SKY_WIDTH * ATMOSPHERE_SKY_HEIGHT * 8u + CLOUD_MAP_BYTES)
 
 static void create_texture(PassSky *pass)
 {
@@ -43,9 +42,13 @@ static Result create_clouds(PassSky *pass, int tier, ResultText *text)
         glGenTextures(1, &pass->texture_clouds);
         glBindTexture(GL_TEXTURE_2D, pass->texture_clouds);
         glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
-        glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, CLOUD_MAP_SIDE, CLOUD_MAP_SIDE, 0, GL_RGBA,
-                     GL_UNSIGNED_BYTE, map);
-        glGenerateMipmap(GL_TEXTURE_2D);
+        const uint8_t *texels = map;
+        for (int mip = 0; mip < CLOUD_MAP_MIPS; mip++) {
+            int side = CLOUD_MAP_SIDE >> mip;
+            glTexImage2D(GL_TEXTURE_2D, mip, GL_RGBA8, side, side, 0, GL_RGBA, GL_UNSIGNED_BYTE,
+                         texels);
+            texels += side * side * 4;
+        }
         glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER,
                         tier == 0 ? GL_LINEAR_MIPMAP_NEAREST : GL_LINEAR_MIPMAP_LINEAR);
         glBindTexture(GL_TEXTURE_2D, 0);
