@@ -359,6 +359,7 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     engine->lowland_m =
         lowland_m(engine->streamer, engine->input.view.eye_world, engine->lowland_m);
     engine->input.scene.lowland_m = engine->lowland_m;
+    streamer_prepare_later(engine->streamer);
     if (draw)
         engine->sink.submit(engine->sink.object, &engine->draw, &engine->frame,
                             &engine->input.scene);

@@ -394,7 +394,14 @@ static void what_is_prepared_once_is_not_prepared_again(void **state)
     bool more = true;
     assert_int_equal(sink->prepare(sink->object, &more, NULL), RESULT_OK);
     assert_false(more);
+    // The rest only draws.
+    int later = 0;
+    while (sink->prepare_later(sink->object))
+        later++;
+    assert_in_range(later, 1, 16);
+    assert_false(sink->prepare_later(sink->object));
     assert_int_equal(sink->stats(sink->object).objects_created, objects);
+    assert_int_equal(gl_errors(), 0);
     gl_scene_destroy(&scene);
 }
 
@@ -413,6 +420,7 @@ static void a_sink_stopped_amid_its_preparation_leaves_nothing(void **state)
         for (int i = 0; i < steps; i++)
             assert_int_equal(sink->prepare(sink->object, &more, &text), RESULT_OK);
         assert_true(more);
+        assert_false(sink->prepare_later(sink->object));
         // Until it is prepared it takes a new size and shows nothing.
         assert_int_equal(gl_sink_resize(scene.sink, 200 + steps, 150, 0, 0, &text), RESULT_OK);
         sink->present(sink->object);

@@ -224,6 +224,30 @@ static void workers_begin_while_the_sink_prepares(void **state)
     assert_int_equal(prepares_left, 0);
 }
 
+static bool prepare_one_later(void *object)
+{
+    (void)object;
+    assert_true(streamer_residency(rig.streamer)->complete);
+    return --prepares_left > 0;
+}
+
+static void what_a_first_picture_can_do_without_comes_after_it(void **state)
+{
+    (void)state;
+    prepares_left = 3;
+    rig.sink.prepare_later = prepare_one_later;
+    assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, NULL), RESULT_OK);
+    streamer_prepare_later(rig.streamer);
+    assert_int_equal(prepares_left, 3);
+    settle();
+    for (int left = 2; left >= 0; left--) {
+        streamer_prepare_later(rig.streamer);
+        assert_int_equal(prepares_left, left);
+    }
+    streamer_prepare_later(rig.streamer); // nothing was left
+    assert_int_equal(prepares_left, 0);
+}
+
 // Until the plan that a change calls for is in force.
 static void let_plan_settle(void)
 {
@@ -431,6 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STREAMER_TEST(a_view_begins_with_its_first_ring_and_snaps_to_what_arrives),
         STREAMER_TEST(workers_begin_while_the_sink_prepares),
+        STREAMER_TEST(what_a_first_picture_can_do_without_comes_after_it),
         STREAMER_TEST(a_plan_is_made_only_when_something_changed),
         STREAMER_TEST(what_finds_no_layer_is_counted),
         STREAMER_TEST(frame_spikes_do_not_grow_the_backlog),

@@ -4,6 +4,7 @@
 #include "base/os_memory.h"
 #include "render/frame_block.h"
 #include "render/gl_materials.h"
+#include "render/gl_timer.h"
 #include "render/hole_probe.h"
 #include "render/pass_post.h"
 #include "render/pass_sky.h"
@@ -15,7 +16,9 @@
 #include <math.h>
 #include <string.h>
 
-#define TIMERS 4 // results are read three frames late, when they are surely there
+#define PARTS 3 // that a picture is made of
+#define STEPS (PARTS + WARM_UP_ROUNDS)
+#define FIRST_STEPS (PARTS + WARM_UP_FIRST)
 #define FENCE_WAIT_NS UINT64_C(1000000000)
 #define FENCE_WAITS_MAX 10 // then the GPU is taken for hung and the frame goes on
 #define RELOAD_FRAMES 30
@@ -34,7 +37,7 @@ typedef struct Objects {
     PassSky sky;
     PassPost post;
     HoleProbe probe;
-    GLuint timers[TIMERS];
+    GlTimer timer;
     GLsync fence;
 } Objects;
 
@@ -57,29 +60,36 @@ struct GlSink {
     uint64_t fence_frame; // that `fence` stands for
     uint64_t uploads, uploaded_bytes;
     uint64_t uploads_at_fence;
-    uint64_t timer_frames; // submitted with a timer
-    double gpu_ms;
     int64_t hole_pixels;
 };
 
-static Result create_passes(GlSink *sink, ResultText *text)
+static Result create_target(GlSink *sink, ResultText *text)
 {
-    Objects *o = &sink->objects;
     const GlSinkDesc *desc = &sink->desc;
+    Objects *o = &sink->objects;
     Result result =
         scene_target_create(&sink->setup, desc->scene_width, desc->scene_height, &o->target, text);
-    if (result == RESULT_OK)
-        result = pass_terrain_create(&sink->setup, &o->terrain, text);
-    if (result == RESULT_OK)
-        result = pass_sky_create(&sink->setup, &o->sky, text);
-    if (result == RESULT_OK)
-        result = pass_post_create(&sink->setup, &o->post, text);
     if (result == RESULT_OK && desc->hole_probe_frames > 0)
         hole_probe_create(&o->probe, desc->scene_width, desc->scene_height, &sink->account);
+    if (result == RESULT_OK)
+        result = pass_post_create(&sink->setup, &o->post, text);
     gl_materials_create(&sink->setup, &o->materials);
     if (desc->materials_at_once)
         gl_materials_finish(&o->materials, &desc->materials);
     sink->air_shown = false;
+    return result;
+}
+
+// One part of what a picture is made of.
+static Result create_part(GlSink *sink, int part, ResultText *text)
+{
+    Objects *o = &sink->objects;
+    assert(part >= 0 && part < PARTS);
+    if (part == 0)
+        return create_target(sink, text);
+    if (part == 1)
+        return pass_sky_create(&sink->setup, &o->sky, text);
+    Result result = pass_terrain_create(&sink->setup, &o->terrain, text);
     sink->drawable = result == RESULT_OK;
     return result;
 }
@@ -186,10 +196,18 @@ static void warm_round(GlSink *sink, int round)
     draw_passes(sink, &warm.list, &warm.frame, &warm.scene);
 }
 
-static void end_warm_up(GlSink *sink)
+static Result prepare_step(GlSink *sink, ResultText *text)
 {
-    glFinish();
-    sink->air_shown = false;
+    assert(sink->prepared < STEPS);
+    int step = sink->prepared++;
+    if (step < PARTS)
+        return create_part(sink, step, text);
+    warm_round(sink, step - PARTS);
+    if (sink->prepared == FIRST_STEPS || sink->prepared == STEPS)
+        glFinish();
+    if (sink->prepared >= FIRST_STEPS)
+        sink->air_shown = false;
+    return RESULT_OK;
 }
 
 // Passes for another tier or depth convention: a change of settings, not part of any flight.
@@ -197,11 +215,11 @@ static Result rebuild_passes(GlSink *sink, const RenderSetup *setup, ResultText 
 {
     destroy_passes(sink);
     sink->setup = *setup;
-    Result result = create_passes(sink, text);
-    for (int round = 0; result == RESULT_OK && round < WARM_UP_ROUNDS; round++)
-        warm_round(sink, round);
-    if (result == RESULT_OK)
-        end_warm_up(sink);
+    sink->drawable = false;
+    Result result = RESULT_OK;
+    for (sink->prepared = 0; result == RESULT_OK && sink->prepared < STEPS;)
+        result = prepare_step(sink, text);
+    sink->prepared = STEPS;
     return result;
 }
 
@@ -216,7 +234,7 @@ static void sink_stop(void *object)
     if (sink->desc.caps.clip_control)
         glClipControl(GL_LOWER_LEFT, GL_NEGATIVE_ONE_TO_ONE);
     glDeleteSync(o->fence);
-    glDeleteQueries(TIMERS, o->timers);
+    gl_timer_destroy(&o->timer);
     destroy_passes(sink);
     gl_ring_destroy(&o->frame_ring, &sink->account);
     gl_tiles_destroy(&o->tiles, &sink->account);
@@ -237,13 +255,12 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
     sink->started = true;
     gl_ring_create(&sink->objects.frame_ring, GL_UNIFORM_BUFFER, sizeof(FrameBlock),
                    &sink->account);
-    glGenQueries(TIMERS, sink->objects.timers);
-    sink->timer_frames = 0;
+    gl_timer_create(&sink->objects.timer);
+    sink->setup = setup_of(sink, sink->desc.tier, false);
     sink->prepared = 0;
     sink->drawable = sink->shown = false;
     sink->frame_done = sink->frame;
     sink->frame++;
-    sink->gpu_ms = -1.0;
     sink->hole_pixels = -1;
     gl_caps_check_errors(&sink->account);
     return RESULT_OK;
@@ -252,23 +269,19 @@ static Result sink_start(void *object, const GpuSinkDesc *desc, ResultText *text
 static Result sink_prepare(void *object, bool *out_more, ResultText *text)
 {
     GlSink *sink = object;
-    *out_more = false;
-    if (sink->prepared > WARM_UP_ROUNDS)
-        return RESULT_OK;
-    if (sink->prepared == 0) {
-        sink->setup = setup_of(sink, sink->desc.tier, false);
-        Result result = create_passes(sink, text);
-        if (result != RESULT_OK)
-            return result;
-    } else {
-        warm_round(sink, sink->prepared - 1);
-    }
-    *out_more = sink->prepared++ < WARM_UP_ROUNDS;
-    if (*out_more)
-        return RESULT_OK;
-    end_warm_up(sink);
-    gl_caps_check_errors(&sink->account);
-    return RESULT_OK;
+    Result result = sink->prepared < FIRST_STEPS ? prepare_step(sink, text) : RESULT_OK;
+    *out_more = result == RESULT_OK && sink->prepared < FIRST_STEPS;
+    if (!*out_more)
+        gl_caps_check_errors(&sink->account);
+    return result;
+}
+
+static bool sink_prepare_later(void *object)
+{
+    GlSink *sink = object;
+    if (sink->prepared < FIRST_STEPS || sink->prepared == STEPS)
+        return false;
+    return prepare_step(sink, NULL) == RESULT_OK;
 }
 
 static void set_fence(GlSink *sink)
@@ -375,20 +388,6 @@ static void mark_for_holes(GlSink *sink, const DrawList *list, const ViewFrame *
     hole_probe_mark(&sink->objects.probe, frame, slope);
 }
 
-// Time of the frame that used this timer before; asked for only where the answer is there.
-static void read_timer(GlSink *sink)
-{
-    if (sink->timer_frames < TIMERS)
-        return;
-    GLuint timer = sink->objects.timers[sink->timer_frames % TIMERS], ready = 0;
-    glGetQueryObjectuiv(timer, GL_QUERY_RESULT_AVAILABLE, &ready);
-    if (!ready)
-        return;
-    GLuint64 ns = 0;
-    glGetQueryObjectui64v(timer, GL_QUERY_RESULT, &ns);
-    sink->gpu_ms = (double)ns * 1e-6;
-}
-
 static void sink_submit(void *object, const DrawList *list, const ViewFrame *frame,
                         const DrawScene *scene)
 {
@@ -402,18 +401,14 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
     reload_shaders(sink);
     // A software rasteriser's timers say nothing that the ledger does not.
     bool timed = !sink->desc.caps.is_software;
-    if (timed) {
-        read_timer(sink);
-        glBeginQuery(GL_TIME_ELAPSED, sink->objects.timers[sink->timer_frames % TIMERS]);
-    }
+    if (timed)
+        gl_timer_begin(&sink->objects.timer);
     update_air(sink, scene);
     gl_materials_step(&sink->objects.materials, &sink->desc.materials);
     fill_frame_block(sink, list, frame, scene);
     draw_passes(sink, list, frame, scene);
-    if (timed) {
-        glEndQuery(GL_TIME_ELAPSED);
-        sink->timer_frames++;
-    }
+    if (timed)
+        gl_timer_end(&sink->objects.timer);
     mark_for_holes(sink, list, frame, scene);
     sink->shown = sink->desc.swap != NULL;
     if (sink->shown)
@@ -462,7 +457,7 @@ static GpuSinkStats sink_stats(void *object)
                           .objects_created = sink->account.objects_created,
                           .errors = sink->account.errors,
                           .hole_pixels = sink->hole_pixels,
-                          .gpu_ms = sink->gpu_ms};
+                          .gpu_ms = sink->started ? sink->objects.timer.ms : -1.0};
 }
 
 static void default_sizes(GlSinkDesc *desc)
@@ -484,7 +479,6 @@ Result gl_sink_create(const GlSinkDesc *desc, GlSink **out, ResultText *text)
         sink->desc.view_end_m = GL_SINK_VIEW_END_M;
     if (sink->desc.hole_probe_frames == 0)
         sink->desc.hole_probe_frames = GL_SINK_PROBE_FRAMES;
-    sink->gpu_ms = -1.0;
     sink->hole_pixels = -1;
     *out = sink;
     return RESULT_OK;
@@ -507,6 +501,7 @@ GpuSink gl_sink_interface(GlSink *sink)
                      .prepare = sink_prepare,
                      .stop = sink_stop,
                      .software = sink->desc.caps.is_software,
+                     .prepare_later = sink_prepare_later,
                      .frame_wait = sink_frame_wait,
                      .slot_memory = sink_slot_memory,
                      .slot_idle = sink_slot_idle,

@@ -7,16 +7,22 @@
 
 void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int tier, WarmUp *out)
 {
-    // Dry ground, fresh water and sea near by, far land, and the view modes; one round by night and above clouds.
+    // In small steps: the sky alone, dry ground, far land; then fresh water and sea near by, night above clouds, bounds
+    // and the view modes.
     static const struct {
+        bool land;
         float base_m;
         uint16_t fresh, lod; // of the second grid
         DrawMode mode;
-        bool night;
-    } rounds[WARM_UP_ROUNDS] = {
-        {0.0f, 0, 1, DRAW_MODE_SHADED, false},   {0.0f, 1, 1, DRAW_MODE_SHADED, false},
-        {-64.0f, 0, 1, DRAW_MODE_SHADED, false}, {0.0f, 0, 3, DRAW_MODE_SHADED, false},
-        {-64.0f, 0, 3, DRAW_MODE_SHADED, true},  {0.0f, 0, 3, DRAW_MODE_NORMALS, true}};
+        bool bounds, night;
+    } rounds[WARM_UP_ROUNDS] = {{.land = false},
+                                {.land = true, .lod = 1},
+                                {.land = true, .lod = 3},
+                                {.land = true, .lod = 1, .fresh = 1},
+                                {.land = true, .lod = 1, .base_m = -64.0f},
+                                {.land = false, .night = true},
+                                {.land = true, .lod = 3, .bounds = true, .night = true},
+                                {.land = true, .lod = 3, .mode = DRAW_MODE_NORMALS, .night = true}};
     assert(round >= 0 && round < WARM_UP_ROUNDS);
     bool night = rounds[round].night;
     *out = (WarmUp){.scene = {.tier = tier,
@@ -24,7 +30,7 @@ void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int t
                               .haze_scale = 1.0f,
                               .cloud_cover = night ? 0.5f : 0.0f,
                               .mode = rounds[round].mode,
-                              .chunk_bounds = round == 0}};
+                              .chunk_bounds = rounds[round].bounds}};
     for (int grid = 0; grid < LOD_GRID_COUNT; grid++) {
         out->tiles[grid] = (DrawInstance){.spacing_m = 1.0f,
                                           .morph_start_m = 1.0f,
@@ -33,7 +39,7 @@ void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int t
                                           .fresh = rounds[round].fresh,
                                           .lod = (uint16_t)(grid == LOD_GRID_32 ? 2 : grid)};
         out->list.instances[grid] = &out->tiles[grid];
-        out->list.counts[grid] = layer_counts[grid] > 0;
+        out->list.counts[grid] = rounds[round].land && layer_counts[grid] > 0;
     }
     out->tiles[LOD_GRID_64].lod = rounds[round].lod;
     View view = {.eye_world = {64.0, night ? ABOVE_CLOUDS_M : 100.0, 64.0},

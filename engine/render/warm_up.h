@@ -5,7 +5,8 @@
 #pragma once
 #include "stream/draw_list.h"
 
-#define WARM_UP_ROUNDS 6
+#define WARM_UP_ROUNDS 8
+#define WARM_UP_FIRST 3 // of them, for what every first picture by day shows
 
 typedef struct WarmUp {
     DrawInstance tiles[LOD_GRID_COUNT];
@@ -14,5 +15,5 @@ typedef struct WarmUp {
     DrawScene scene;
 } WarmUp;
 
-// `round`: from 0; one tile of each grid that has layers.
+// `round`: from 0; no tiles, or one of each grid that has layers.
 void warm_up_round(int round, const uint32_t layer_counts[LOD_GRID_COUNT], int tier, WarmUp *out);

@@ -37,11 +37,13 @@ typedef struct GpuSink {
     GpuSinkNeeds (*needs)(void *object, int tier);
     // Allocates what tiles use. Called again after a lost context.
     RESULT_MUST Result (*start)(void *object, const GpuSinkDesc *desc, ResultText *text);
-    // One step of what else the frames will use: targets and programs, then scenes for which drivers compile them, each
-    // perhaps for long; tiles may come meanwhile. Called after start until `out_more` is false; then it does nothing.
-    // After an error only stop may follow. A flight that is told to end need not prepare to the end:
-    // frames before the first step draw nothing, later ones may wait for a compiler.
+    // One step of what else a first picture uses: targets and programs, then scenes for which drivers compile them,
+    // each perhaps for long; tiles may come meanwhile. Called after start until `out_more` is false; then it does
+    // nothing. After an error only stop may follow. A flight that is told to end need not prepare to the end: frames
+    // before the first step draw nothing, later ones may wait for a compiler.
     RESULT_MUST Result (*prepare)(void *object, bool *out_more, ResultText *text);
+    // One step of what a first picture can do without, for a tick in which nothing is missing; false: nothing is left.
+    bool (*prepare_later)(void *object);
     void (*stop)(void *object);
     // Waits until the GPU has finished frame N-1; opens the tick.
     void (*frame_wait)(void *object);

@@ -348,8 +348,8 @@ void loader_submit(Loader *loader, const LoaderLimits *limits)
 {
     Wanted *wanted = &loader->wanted;
     wanted_update_pending(wanted);
-    JobPoolStats pool = job_pool_stats(loader->pool);
-    uint32_t demand_max = (uint32_t)pool.workers_started * LOADER_DEMAND_PER_WORKER;
+    uint32_t workers = (uint32_t)job_pool_stats(loader->pool).workers_started;
+    uint32_t demand_max = workers * (LOADER_DEMAND_PER_WORKER << limits->hasty);
     uint32_t kept = 0, refused = 0, demand_waits = 0;
     for (uint32_t i = 0; i < wanted->pending_count; i++) {
         WantedMesh w = wanted->pending[i];

@@ -17,8 +17,9 @@
 #define LOADER_ATTEMPTS_MAX 6
 #define LOADER_BACKOFF_NS UINT64_C(250000000) // doubles with each attempt
 
-// How many demand jobs may be in flight for each worker: about one tick of work, so that order stays fresh.
-#define LOADER_DEMAND_PER_WORKER 24
+// How many demand jobs may be in flight for each worker: about one tick of work, so that order stays fresh; in haste,
+// when ticks may be long, twice as many.
+#define LOADER_DEMAND_PER_WORKER 24u
 
 typedef struct LoaderDesc {
     const Source *source; // borrowed, like all below
@@ -37,7 +38,7 @@ typedef struct LoaderLimits {
     int loads; // speculative jobs in flight
     int results_max;
     bool keep_data; // the LOD mesh cache is on
-    bool hasty;     // chunks are read as sparsely as their wanted tiles allow
+    bool hasty;     // many in flight, and chunks are read as sparsely as their wanted tiles allow
     bool refine;    // those are read again, in full, where a finer tile may be wanted next
     uint64_t now_ns;
 } LoaderLimits;

@@ -123,6 +123,12 @@ static void sink_submit(void *object, const DrawList *list, const ViewFrame *fra
     (void)scene;
 }
 
+static bool sink_prepare_later(void *object)
+{
+    (void)object;
+    return false;
+}
+
 static void sink_present(void *object)
 {
     (void)object;
@@ -148,6 +154,7 @@ GpuSink null_sink_interface(NullSink *sink)
                      .start = sink_start,
                      .prepare = sink_prepare,
                      .stop = sink_stop,
+                     .prepare_later = sink_prepare_later,
                      .frame_wait = sink_frame_wait,
                      .slot_memory = sink_slot_memory,
                      .slot_idle = sink_slot_idle,

@@ -2,17 +2,20 @@
 
 #include "base/os_clock.h"
 #include "base/os_memory.h"
+#include "base/os_thread.h"
 #include "stream/replan.h"
 #include "stream/sparse.h"
 #include "stream/streamer_sizes.h"
 #include <assert.h>
 #include <math.h>
+#include <stdatomic.h>
 
 #define EVICT_PER_TICK 16 // frees are budgeted like uploads
 #define LAYER_RESERVE 8   // free layers of each grid kept ready
 #define SWEEP_PER_TICK 64
 #define WORKER_NICE 10
-#define WARM_BYTES ((size_t)2 << 20) // of the cache between two looks at what the workers made
+#define WARM_BYTES ((size_t)2 << 20) // of the cache between two looks at whether to stop
+#define FIRST_RING_POLL_NS UINT64_C(500000)
 #define FIRST_RING_NS UINT64_C(3000000000) // a slower world comes in piece by piece
 
 #define NO_TABLES "no memory for the stream's tables; lower --ram-mib"
@@ -32,8 +35,9 @@ struct Streamer {
     double eye_m[3], step_m; // and how far it moved in the last tick that was no jump
     int sparse_lod;          // as PlannerInput's
     bool sink_started, teleported;
-    bool snap;        // ranges follow at once until the view is complete
-    bool held_demand; // the throttle kept a tile back that was due: must never be
+    bool prepares_later; // the sink, what a first picture did without
+    bool snap;           // ranges follow at once until the view is complete
+    bool held_demand;    // the throttle kept a tile back that was due: must never be
     double latency_p95_s;
     UploadStats upload;
     uint32_t results_applied, freed;
@@ -330,40 +334,77 @@ static bool stopped(const Streamer *s)
     return s->desc.stop && s->desc.stop(s->desc.stop_object);
 }
 
-Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *text)
+// Makes the cache resident while the workers begin and the main thread prepares the sink.
+typedef struct Warmer {
+    MemCache *cache;
+    atomic_bool stop, done;
+} Warmer;
+
+static void warm(void *object)
+{
+    Warmer *warmer = object;
+    while (!atomic_load(&warmer->stop) && !mem_cache_warm(warmer->cache, WARM_BYTES))
+        continue;
+    atomic_store(&warmer->done, true);
+}
+
+// What the workers made goes up, and they get all they may have.
+static void feed(Streamer *s, LoaderLimits *limits)
 {
     const GpuSink *sink = s->desc.sink;
+    limits->now_ns = os_clock_now_ns();
+    loader_collect(s->loader, limits);
+    loader_apply(s->loader, limits, NULL);
+    upload(s, &(UploadBudget){.unlimited = true}, NULL);
+    sink->present(sink->object);
+    sink->frame_wait(sink->object);
+    staging_poll(s->staging);
+    loader_submit(s->loader, limits);
+}
+
+static Result prepare_and_feed(Streamer *s, const StreamerTick *tick, const Warmer *warmer,
+                               ResultText *text)
+{
+    const GpuSink *sink = s->desc.sink;
+    LoaderLimits limits = limits_of(s, tick);
+    limits.loads = 0;
+    for (bool more = true; more && !stopped(s);) {
+        feed(s, &limits);
+        Result result = sink->prepare(sink->object, &more, text);
+        if (result != RESULT_OK)
+            return result;
+    }
+    uint64_t end_ns = os_clock_now_ns() + FIRST_RING_NS;
+    while (!stopped(s) && (!atomic_load(&warmer->done) ||
+                           (!first_ring_stands(s, tick) && os_clock_now_ns() < end_ns))) {
+        os_clock_sleep_until_ns(os_clock_now_ns() + FIRST_RING_POLL_NS);
+        feed(s, &limits);
+    }
+    return RESULT_OK;
+}
+
+Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *text)
+{
     StreamerTick roots = *tick;
     roots.prefetch = false;
     LoaderLimits limits = limits_of(s, tick);
     PlannerInput input = planner_input(s, &roots);
     replan_first(&s->replan, &input, &limits);
-    limits.loads = 0;
-    uint64_t deadline_ns = 0;
-    bool more = true;
-    while (!stopped(s) && (more || (!first_ring_stands(s, tick) && limits.now_ns < deadline_ns))) {
-        bool waits = !more && mem_cache_warm(s->cache, WARM_BYTES);
-        if (waits)
-            os_clock_sleep_until_ns(os_clock_now_ns() + 500000);
-        sink->frame_wait(sink->object);
-        limits.now_ns = os_clock_now_ns();
-        loader_collect(s->loader, &limits);
-        loader_apply(s->loader, &limits, NULL);
-        upload(s, &(UploadBudget){.unlimited = true}, NULL);
-        // Last, so that the workers have all they may have while the sink prepares.
-        loader_submit(s->loader, &limits);
-        if (more) {
-            Result result = sink->prepare(sink->object, &more, text);
-            if (result != RESULT_OK)
-                return result;
-            deadline_ns = os_clock_now_ns() + FIRST_RING_NS;
-        }
-        sink->present(sink->object);
-        staging_poll(s->staging);
-    }
-    while (!stopped(s) && !mem_cache_warm(s->cache, WARM_BYTES))
-        continue;
-    return RESULT_OK;
+    s->prepares_later = true;
+    Warmer warmer = {.cache = s->cache};
+    OsThread *thread = NULL;
+    if (os_thread_create("arete-warm", WORKER_NICE, warm, &warmer, &thread) != RESULT_OK)
+        warm(&warmer);
+    Result result = prepare_and_feed(s, tick, &warmer, text);
+    atomic_store(&warmer.stop, true);
+    os_thread_join(thread);
+    return result;
+}
+
+void streamer_prepare_later(Streamer *s)
+{
+    if (s->residency.complete && s->prepares_later)
+        s->prepares_later = s->desc.sink->prepare_later(s->desc.sink->object);
 }
 
 void streamer_frame(const Streamer *s, FrameStats *out)

@@ -52,11 +52,14 @@ typedef struct Streamer Streamer;
 RESULT_MUST Result streamer_create(const StreamerDesc *desc, Streamer **out, ResultText *text);
 void streamer_destroy(Streamer *streamer);
 
-// Before the first tick and after tiles were forgotten. Prepares the sink while the workers begin, then waits for the
-// coarsest ring and the ground below the eye, 3 s at most; all of it no longer than `stop` allows. Fails where the sink
-// does.
+// Before the first tick and after tiles were forgotten. Prepares the sink for a first picture while the workers begin,
+// then waits for the coarsest ring and the ground below the eye, 3 s at most, and until the cache is resident; all of
+// it no longer than `stop` allows. Fails where the sink does.
 RESULT_MUST Result streamer_first_ring(Streamer *streamer, const StreamerTick *tick,
                                        ResultText *text);
+
+// In a tick whose view is complete: one step of what the sink's first picture could do without.
+void streamer_prepare_later(Streamer *streamer);
 
 // The steps of a tick in this order; each notes its items in the open row of `pen`.
 void streamer_plan(Streamer *streamer, const StreamerTick *tick, LedgerPen *pen);
