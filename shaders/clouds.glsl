@@ -3,9 +3,11 @@ uniform sampler2D cloud_map; // rank of the heaps' thickness; its fall towards +
 
 const float CLOUD_FAR_M = 60000.0; // clouds have faded into the haze by here
 const float HEAPS_TALL_M = 700.0;
-const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2800.0 : 5000.0; // of a ray in them: flatter ones see them lower
-const float HEAPS_STEP_M = TIER < 2 ? 350.0 : 300.0;
-const float HEAPS_STEPS_MIN = TIER == 0 ? 3.0 : 4.0;
+const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2400.0 : 5000.0; // of a ray in them: flatter ones see them lower
+const float HEAPS_STEP_M = TIER == 0 ? 400.0 : TIER == 1 ? 350.0 : 300.0;
+const float HEAPS_STEPS_MIN = TIER == 0 ? 2.5 : 4.0;
+const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : -0.3; // finer than the steps by so much; a software frame rounds it
+const float HEAPS_DENSE = 0.04; // of the light that gets through: none
 
 vec2 heaps_place(vec2 at)
 {
@@ -51,10 +53,10 @@ float towards_sun(vec3 ray)
 }
 
 // What a place within a heap, `high` above its base (0 .. 1), sends to the eye of the light of sun and sky: its own mass
-// shades it from above and on the side away from the sun. `fall`: how much thinner it gets towards +x and +z.
+// shades it from above and on the side away from the sun. `fall`: half of how much thinner it gets towards +x, +z.
 vec2 heaps_lit(float thick, float high, vec2 fall, float before_sun)
 {
-    float shade = clamp(0.75 + 1.1 * dot(fall, sun_direction.xz), 0.15, 1.25);
+    float shade = clamp(0.75 + 2.2 * dot(fall, sun_direction.xz), 0.15, 1.25);
     float open = clamp(1.0 - 1.5 * (thick - high), 0.0, 1.0);
     open = 0.15 + 0.85 * open * open;
     float edge = before_sun * clamp(1.0 - 4.0 * thick, 0.0, 1.0);
@@ -84,33 +86,30 @@ vec4 heaps_seen(vec3 ray, float reach_m)
         return vec4(0.0);
     vec2 place = heaps_place(eye.xz + ray.xz * distance_m);
     float lod = cloud_lod(HEAPS_TILE / 512.0, distance_m, ray.y);
-#if TIER == 0
-    const float fine = 0.0;
-#else
     float fine = heaps_fine(place, lod);
-#endif
     float before_sun = towards_sun(ray);
     float aside_m = min(HEAPS_TALL_M / max(abs(ray.y), 1e-3), HEAPS_ASIDE_MAX_M);
     aside_m = ray.y < 0.0 ? clamp(distance_m, 1.0, aside_m) : aside_m;
     vec2 along = ray.xz * (sign(ray.y) * aside_m / HEAPS_TILE);
-    float steps = max(HEAPS_STEPS_MIN, ceil(aside_m / HEAPS_STEP_M));
-    // What is finer than the steps would stand in floors.
-    lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) - 0.3);
+    float steps = max(HEAPS_STEPS_MIN, aside_m / HEAPS_STEP_M);
+    // What is much finer than the steps would stand in floors, and so would all where a whole number of steps changes.
+    lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) + HEAPS_STEP_LOD);
     vec2 lit = vec2(0.0);
     float through = 1.0;
     vec4 was = vec4(0.0); // fall, height, depth
-    for (float i = 0.0; i <= steps && through > 0.02; i += 1.0) {
+    for (float i = 0.0; i < steps + 1.0 && through > HEAPS_DENSE; i += 1.0) {
         float high = clamp((i + fine) / steps, 0.0, 1.0);
         high = ray.y > 0.0 ? high : 1.0 - high;
         vec4 map = textureLod(cloud_map, place + along * high, lod);
-        vec4 now = vec4((map.gb - 0.50196) * 2.0, high, heaps_thick(map.r) + 0.25 * fine - heaps_top(high));
+        vec4 now = vec4(map.gb, high, heaps_thick(map.r) + 0.25 * fine - heaps_top(high));
         bool at_entry = i == 0.0; // of the layer
-        float passes = at_entry ? 1.0 - smoothstep(0.0, 0.3, now.w) : heaps_pass(was.w, now.w, aside_m / steps);
+        float passes = at_entry ? 1.0 - smoothstep(0.0, 0.3, now.w)
+                                : heaps_pass(was.w, now.w, aside_m * abs(high - was.z));
         if (passes < 1.0) {
             float enters = was.w < 0.0 ? was.w / (was.w - now.w) : 0.0, leaves = now.w < 0.0 ? was.w / (was.w - now.w) : 1.0;
             vec4 seen = at_entry ? now : mix(was, now, 0.5 * (enters + leaves)); // the middle of what lies within
             float thick = max(seen.w, 0.0) + heaps_top(seen.z);
-            lit += heaps_lit(thick, seen.z, seen.xy, before_sun) * (through * (1.0 - passes));
+            lit += heaps_lit(thick, seen.z, seen.xy - 0.50196, before_sun) * (through * (1.0 - passes));
         }
         through *= passes;
         was = now;
@@ -118,6 +117,7 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     float near = min(1.25 - 1.25 * distance_m / CLOUD_FAR_M, 1.0);
     float hides = 1.0 - through;
     lit /= max(hides, 1e-4);
+    hides = min(hides / (1.0 - HEAPS_DENSE), 1.0); // no star shines through what was not looked through
     hides *= near * near * clamp((reach_m - distance_m) * 0.01, 0.0, 1.0);
     return vec4(cloud_light[0].rgb * lit.x + cloud_dark.rgb * lit.y, hides);
 }
