@@ -254,6 +254,72 @@ float woods_share(vec4 matter)
     return clamp(matter.b / max(1.0 - matter.g - matter.a, 0.02), 0.0, 1.0);
 }
 
+// Plants of open ground, which stand in patches: their tone over the mean of all, and how much of them is worn away.
+struct Stand {
+    vec3 tone;
+    float worn;
+};
+
+float above(float u, float edge)
+{
+    return clamp((u - edge) * 10.0 + 0.5, 0.0, 1.0);
+}
+
+// Patches of 8 to 80 m. Where it is wet rushes and moss, where it is dry sedge, which salt bears too, and heath on
+// slopes. `torn` and `fine` make the edges ragged.
+Stand stand_at(Place place, float slope, float torn, float fine)
+{
+    vec2 wide = noise_pair(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63);
+    vec2 close = noise_pair(place.at.xz * 0.0625, NOISE_PERIOD / 16 - 1) * resolves(16.0, place.seen_m);
+    vec2 u = 0.5 + 1.0 * wide + 0.7 * close + vec2(0.30, -0.22) * torn + vec2(0.22, 0.30) * fine;
+    // Water stays on flat ground, and the north dries late.
+    float dry = u.x + clamp(slope - 0.08, -0.08, 0.15) + 0.10 * place.normal.z;
+    float salt = 0.12 * clamp(1.0 - 0.05 * place.at.y, 0.0, 1.0);
+    float heath = u.y + 0.4 * clamp(slope - 0.15, -0.12, 0.25);
+    vec3 tone = mix(vec3(0.95, 0.96, 0.92), vec3(1.30, 1.20, 1.16), above(dry + salt, 0.62));
+    tone = mix(tone, vec3(0.69, 0.74, 0.74), above(0.36, dry));
+    tone = mix(tone, vec3(0.86, 0.74, 0.86), above(heath - salt, 0.66));
+    float seen = resolves(32.0, place.seen_m);
+    // The mean of all, as far ones show it.
+    tone = mix(vec3(1.0), tone * vec3(1.17, 1.20, 1.19), seen);
+    return Stand(tone, seen * above(0.27, u.y - 0.3 * (dry - 0.5)));
+}
+
+// Sheep and frost tread steep grass into steps, a metre one above the other. -1 .. 1.
+float terraces(Place place, float slope, float torn)
+{
+    float step = abs(fract(place.at.y * 0.9 + 1.4 * noise_turned(place.at.xz, 9) + 0.2 * torn) - 0.5) * 4.0 - 1.0;
+    return step * clamp(slope * 5.0 - 1.6, 0.0, 1.0) * resolves(2.2, place.seen_m * max(slope, 0.5));
+}
+
+// Loose stones, one to a cell at most: cover, share of light that they leave to the ground beside them, bend.
+struct Stones {
+    float cover, light;
+    vec2 bend;
+};
+
+Stones stones_at(Place place, float share, float torn)
+{
+    const int k = 10; // cells of 3.2 m
+    float cells = float(1 << k) / float(NOISE_PERIOD);
+    vec2 p = turned(place.at.xz) * cells, cell = floor(p);
+    ivec2 c = ivec2(cell) & ((1 << k) - 1);
+    uint h = lattice(uint(c.x) + 77u, uint(c.y));
+    vec4 any = vec4(uvec4(h, h >> 8, h >> 16, h >> 24) & 255u) * (1.0 / 255.0);
+    float radius = 0.06 + 0.14 * any.w * any.w;
+    // From aside a flat stone would be a streak.
+    float there = resolves(0.28 * radius / cells, place.seen_m) *
+                  clamp(-6.0 * dot(place.normal, place.ray) - 0.4, 0.0, 1.0);
+    if (any.z >= share || there <= 0.0)
+        return Stones(0.0, 1.0, vec2(0.0));
+    // All of it, and its shadow, lies in the cell.
+    vec2 away = (p - cell - 2.2 * radius - (1.0 - 4.4 * radius) * any.xy) / radius;
+    vec2 lit = away + turned(sun_direction.xz) * 0.14, lumps = 1.0 + 0.7 * any.yx;
+    float rise = 1.0 - dot(away * lumps, away) * (1.0 + 0.8 * torn);
+    float shade = clamp(1.6 - dot(lit * lumps, lit), 0.0, 1.0);
+    return Stones(there * clamp(rise * 4.0, 0.0, 1.0), 1.0 - 0.6 * there * shade, turned_back(away) * 0.7);
+}
+
 // `tint`: albedo of the surroundings; `matter`: shares as in world/chunk.h; `torn`: -1 .. 1, breaks the edges;
 // `slow`: the landform's own variation; `trees`: share of the woods that is seen tree by tree.
 Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow, float trees)
@@ -274,10 +340,15 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     Layer between = Layer(bare, open * 1.12);
     Pick pick = Pick(between, between, 0.0, between.mean);
     float bare_u = clamp(0.5 + 0.9 * patches + 0.3 * torn + 0.3 * fine, 0.0, 1.0);
-    pick_lay(pick, Layer(GRASS, open * 0.94), lush, bare_u);
+    Stand stand = stand_at(place, slope, torn, fine);
+    stand.tone *= 1.0 + 0.22 * terraces(place, slope, torn);
+    vec3 plants = open * 0.94 * mix(vec3(1.0), stand.tone, lush);
+    pick_lay(pick, Layer(GRASS, plants), lush * (1.0 - 0.9 * stand.worn), bare_u);
+    pick.around = open * mix(1.12, 0.94, lush);
     // Of what those laid over it leave.
     pick_lay(pick, FOREST_FLOOR, woods_share(matter), u);
-    pick.part *= 1.0 - trees;
+    if (pick.over.number == FOREST_FLOOR)
+        pick.part *= 1.0 - trees;
     pick_lay(pick, RIVER_STONES, clamp((matter.r - 0.42) * 12.0, 0.0, 1.0), u); // .5 is the shore
     // Ochre rock is beds all over; in grey rock they come out here and there.
     bool bedded = tint.r > 1.45 * tint.b || (slow + 0.3 * torn > 0.0 && torn + 0.6 * patches > 0.1);
@@ -381,6 +452,14 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
+    // Stones lie in clusters on open ground, more of them on slopes.
+    float slope = length(place.normal.xz);
+    float strewn = dry * (1.0 - matter.b) * (1.0 - matter.a) *
+                   clamp(0.25 + 0.8 * slope + 1.2 * noise_turned(place.at.xz, 6) + 0.5 * clump, 0.02, 0.8);
+    Stones stones = stones_at(place, strewn, torn);
+    vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
+    tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
+    look.bend += stones.cover * stones.bend;
     vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.45, 2.2) * (canopy.light * (1.0 + 0.4 * torn));
     crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));
     float dim = 1.0 - 0.6 * trees * smoothstep(0.2, 0.8, matter.b);
