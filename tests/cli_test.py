@@ -92,6 +92,9 @@ class Cli(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def settings(self):
+        return self.path("config/arete/arete.ini")
+
     def environment(self, extra=None):
         drop = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "MESA_GL_VERSION_OVERRIDE", "XDG_PICTURES_DIR")
         result = {name: value for name, value in os.environ.items() if name not in drop}
@@ -401,9 +404,6 @@ class Flight(Cli):
     def fly(self, *words):
         return self.run_arete("fly", "--width", "160", "--height", "90", *words, env=OFFSCREEN)
 
-    def settings(self):
-        return self.path("config/arete/arete.ini")
-
     def test_a_flight_ends_after_its_ticks_and_saves(self):
         done = self.fly("seed:5", "--ticks", "20", "--at", "1000,-2000,150", "--trace", "t.json")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -499,6 +499,10 @@ class Flight(Cli):
         done = self.fly("--ticks", "3")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("config", done.stderr)
+
+
+class Ending(Cli):
+    """Flights that are stopped: what the end costs is measured, so nothing runs beside them."""
 
     def start(self, env):
         words = ["fly", "--width", "160", "--height", "90", "--trace", "t.json"]
