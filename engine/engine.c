@@ -359,10 +359,11 @@ void engine_tick(Engine *engine, const EngineHooks *hooks)
     engine->lowland_m =
         lowland_m(engine->streamer, engine->input.view.eye_world, engine->lowland_m);
     engine->input.scene.lowland_m = engine->lowland_m;
-    streamer_prepare_later(engine->streamer);
-    if (draw)
+    if (draw) {
+        streamer_prepare_later(engine->streamer);
         engine->sink.submit(engine->sink.object, &engine->draw, &engine->frame,
                             &engine->input.scene);
+    }
     ledger_begin(pen, LEDGER_UI);
     if (draw && hooks && hooks->ui)
         hooks->ui(hooks->object);

@@ -97,7 +97,7 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     vec2 lit = vec2(0.0);
     float through = 1.0;
     vec4 was = vec4(0.0); // fall, height, depth
-    for (float i = 0.0; i < steps + 1.0 && through > HEAPS_DENSE; i += 1.0) {
+    for (float i = 0.0; i < steps + 1.0 - fine && through > HEAPS_DENSE; i += 1.0) {
         float high = clamp((i + fine) / steps, 0.0, 1.0);
         high = ray.y > 0.0 ? high : 1.0 - high;
         vec4 map = textureLod(cloud_map, place + along * high, lod);

@@ -269,6 +269,9 @@ float above(float u, float edge)
 // slopes. `torn` and `fine` make the edges ragged.
 Stand stand_at(Place place, float slope, float torn, float fine)
 {
+    float seen = resolves(32.0, place.seen_m);
+    if (seen <= 0.0)
+        return Stand(vec3(1.0), 0.0);
     vec2 wide = noise_pair(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63);
     vec2 close = noise_pair(place.at.xz * 0.0625, NOISE_PERIOD / 16 - 1) * resolves(16.0, place.seen_m);
     vec2 u = 0.5 + 1.0 * wide + 0.7 * close + vec2(0.30, -0.22) * torn + vec2(0.22, 0.30) * fine;
@@ -279,7 +282,6 @@ Stand stand_at(Place place, float slope, float torn, float fine)
     vec3 tone = mix(vec3(0.95, 0.96, 0.92), vec3(1.30, 1.20, 1.16), above(dry + salt, 0.62));
     tone = mix(tone, vec3(0.69, 0.74, 0.74), above(0.36, dry));
     tone = mix(tone, vec3(0.86, 0.74, 0.86), above(heath - salt, 0.66));
-    float seen = resolves(32.0, place.seen_m);
     // The mean of all, as far ones show it.
     tone = mix(vec3(1.0), tone * vec3(1.17, 1.20, 1.19), seen);
     return Stand(tone, seen * above(0.27, u.y - 0.3 * (dry - 0.5)));
@@ -288,8 +290,11 @@ Stand stand_at(Place place, float slope, float torn, float fine)
 // Sheep and frost tread steep grass into steps, a metre one above the other. -1 .. 1.
 float terraces(Place place, float slope, float torn)
 {
+    float trodden = clamp(slope * 5.0 - 1.6, 0.0, 1.0) * resolves(2.2, place.seen_m * max(slope, 0.5));
+    if (trodden <= 0.0)
+        return 0.0;
     float step = abs(fract(place.at.y * 0.9 + 1.4 * noise_turned(place.at.xz, 9) + 0.2 * torn) - 0.5) * 4.0 - 1.0;
-    return step * clamp(slope * 5.0 - 1.6, 0.0, 1.0) * resolves(2.2, place.seen_m * max(slope, 0.5));
+    return step * trodden;
 }
 
 // Loose stones, one to a cell at most: cover, share of light that they leave to the ground beside them, bend.
@@ -313,7 +318,7 @@ Stones stones_at(Place place, float share, float torn)
     if (any.z >= share || there <= 0.0)
         return Stones(0.0, 1.0, vec2(0.0));
     // All of it, and its shadow, lies in the cell.
-    vec2 away = (p - cell - 2.2 * radius - (1.0 - 4.4 * radius) * any.xy) / radius;
+    vec2 away = (p - cell - 2.3 * radius - (1.0 - 4.6 * radius) * any.xy) / radius;
     vec2 lit = away + turned(sun_direction.xz) * 0.14, lumps = 1.0 + 0.7 * any.yx;
     float rise = 1.0 - dot(away * lumps, away) * (1.0 + 0.8 * torn);
     float shade = clamp(1.6 - dot(lit * lumps, lit), 0.0, 1.0);
@@ -452,9 +457,9 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
-    // Stones lie in clusters on open ground, more of them on slopes.
+    // Stones lie in clusters on open ground, more of them on slopes, none on rock.
     float slope = length(place.normal.xz);
-    float strewn = dry * (1.0 - matter.b) * (1.0 - matter.a) *
+    float strewn = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall) *
                    clamp(0.25 + 0.8 * slope + 1.2 * noise_turned(place.at.xz, 6) + 0.5 * clump, 0.02, 0.8);
     Stones stones = stones_at(place, strewn, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);

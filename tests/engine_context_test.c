@@ -205,7 +205,9 @@ static void a_world_that_changed_is_read_anew_without_a_hole(void **state)
     for (int round = 0; round < LOST_ROUNDS; round++) {
         rig.input.block_workers = round == 1;
         engine_rig_tick(&rig);
+        uint64_t allocations = os_memory_stats().allocation_count;
         engine_renew(rig.engine, change_world, rig.world);
+        assert_int_equal(os_memory_stats().allocation_count, allocations);
         rig.input.block_workers = false;
         picture.count = 0;
         assert_int_equal(engine_rig_tick(&rig)->holes, 0);

@@ -49,6 +49,24 @@ static const ChunkEntry *entry_of(const StreamRig *rig, ChunkKey key)
     return chunk_table_peek(rig->table, index);
 }
 
+static void in_haste_twice_as_many_jobs_are_in_flight(void **state)
+{
+    (void)state;
+    StreamRig *rig = hasty_rig((StreamRigDesc){.workers = 2});
+    fake_world_hold(rig->world);
+    const uint32_t calm = 2 * LOADER_DEMAND_PER_WORKER;
+    for (int hasty = 0; hasty < 2; hasty++) {
+        rig->limits.hasty = hasty;
+        stream_rig_want_row(rig, 0, 0, 120, CHUNK_WANT_DEMAND);
+        stream_rig_publish(rig);
+        stream_rig_step(rig);
+        assert_int_equal(loader_stats(rig->loader).in_flight_demand, calm << hasty);
+    }
+    fake_world_open(rig->world);
+    assert_true(stream_rig_settle(rig));
+    stream_rig_destroy(rig);
+}
+
 static void haste_reads_sparsely_and_the_rest_comes_later_once(void **state)
 {
     (void)state;
@@ -290,6 +308,7 @@ static void a_world_without_sparse_reads_is_read_in_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_haste_twice_as_many_jobs_are_in_flight),
         cmocka_unit_test(haste_reads_sparsely_and_the_rest_comes_later_once),
         cmocka_unit_test(a_finer_mesh_of_a_sparse_chunk_has_it_read_in_full),
         cmocka_unit_test(a_full_read_gives_way_when_nobody_wants_it_or_a_finer_mesh_is_due),

@@ -1,4 +1,6 @@
 #include "base/os_clock.h"
+#include "base/os_memory.h"
+#include "base/os_thread.h"
 #include "fake_world.h"
 #include "stream/null_sink.h"
 #include "stream/streamer_sizes.h"
@@ -9,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -171,7 +174,6 @@ static void a_view_begins_with_its_first_ring_and_snaps_to_what_arrives(void **s
     }
     FrameStats frame = step();
     assert_int_equal(frame.holes, 0);
-    assert_true(streamer_cold(rig.streamer));
     settle();
     assert_false(streamer_cold(rig.streamer));
     // A jump is a cold start again: its ranges do not grow, they are there with their tiles.
@@ -227,25 +229,46 @@ static void workers_begin_while_the_sink_prepares(void **state)
 static bool prepare_one_later(void *object)
 {
     (void)object;
-    assert_true(streamer_residency(rig.streamer)->complete);
+    assert_false(streamer_cold(rig.streamer));
     return --prepares_left > 0;
 }
 
 static void what_a_first_picture_can_do_without_comes_after_it(void **state)
 {
     (void)state;
+    // A few chunks can never be read: the view is as complete as it gets.
+    rig.world->fail_reads = UINT_MAX;
+    rig.world->fail_one_of = 40;
+    rig.world->fail_level = 0;
     prepares_left = 3;
     rig.sink.prepare_later = prepare_one_later;
     assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, NULL), RESULT_OK);
     streamer_prepare_later(rig.streamer);
     assert_int_equal(prepares_left, 3);
-    settle();
+    for (int i = 0; i < 2000 && streamer_cold(rig.streamer); i++)
+        step();
+    assert_false(streamer_residency(rig.streamer)->complete);
     for (int left = 2; left >= 0; left--) {
         streamer_prepare_later(rig.streamer);
         assert_int_equal(prepares_left, left);
     }
     streamer_prepare_later(rig.streamer); // nothing was left
     assert_int_equal(prepares_left, 0);
+}
+
+static void a_start_without_a_thread_to_spare_takes_longer_and_no_more(void **state)
+{
+    (void)state;
+    os_thread_fail_at(1, 0);
+    assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, NULL), RESULT_OK);
+    ChunkKey root = chunk_key_at(lod_key_level(7), rig.tick.eye_m[0], rig.tick.eye_m[2]);
+    assert_non_null(streamer_find(rig.streamer, root, 7));
+    // The cache is resident: the next time needs no thread.
+    os_thread_fail_at(1, 0);
+    uint64_t allocations = os_memory_stats().allocation_count;
+    assert_int_equal(streamer_first_ring(rig.streamer, &rig.tick, NULL), RESULT_OK);
+    assert_int_equal(os_memory_stats().allocation_count, allocations);
+    os_thread_fail_at(0, 0);
 }
 
 // Until the plan that a change calls for is in force.
@@ -455,6 +478,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STREAMER_TEST(a_view_begins_with_its_first_ring_and_snaps_to_what_arrives),
         STREAMER_TEST(workers_begin_while_the_sink_prepares),
+        STREAMER_TEST(a_start_without_a_thread_to_spare_takes_longer_and_no_more),
         STREAMER_TEST(what_a_first_picture_can_do_without_comes_after_it),
         STREAMER_TEST(a_plan_is_made_only_when_something_changed),
         STREAMER_TEST(what_finds_no_layer_is_counted),

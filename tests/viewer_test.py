@@ -22,7 +22,6 @@ WAIT_S = 60
 SCREEN = (704, 396)
 SIZE = (240, 135)
 WIDE = (660, 300)  # room for the overlay beside nothing else
-WARM_UP_S = 8  # five, after a first view that takes up to two
 FPS_CAP = 15  # frames that show nothing new are most of the work
 SAVES_EVERY_S = 7  # and only where something has changed; with two seconds to spare
 IDLE_CPU_S_PER_S = 3 / 60
@@ -30,6 +29,8 @@ MOVING = 0.1  # of a core, at least, for a picture that changes
 CARD = (13, 15, 20)  # the ground of the help card, which lets nothing through
 ACCENT = (122, 178, 232)  # the words of the open page's tab
 BAD = (244, 112, 104)  # the overlay's red: figures that break a promise
+GOOD = (126, 208, 140)  # its green: figures that keep one
+JUDGED = range(130, 180)  # rows of the memory page with what is judged after the warm-up
 PAGE = range(16, 180)  # rows with the overlay in a window of 340; below it is the frame rate
 TABS = range(16, 44)  # rows of the window with the overlay's tabs
 
@@ -349,7 +350,8 @@ class Viewer(unittest.TestCase):
             time.sleep(1)  # some frames later
             return self.screen.places(self.window, BAD, PAGE)
         self.start("--overlay", "memory", size=(660, 340), scale=0.25)
-        time.sleep(WARM_UP_S)
+        # Nothing is judged before the end of the warm-up.
+        self.check(lambda: self.screen.places(self.window, GOOD, JUDGED), "warm-up")
         self.picture()
         self.assertEqual(red(), [], "a picture")
         self.screen.do("windowsize", "--sync", self.window, 664, 344)

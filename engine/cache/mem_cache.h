@@ -1,6 +1,6 @@
 // Purpose: fixed number of equal blocks keyed by chunk, least recently used out first, never while pinned.
 // Owns: one slab of blocks and its key table.
-// Threads: one (the main thread); block contents may be used by jobs while pinned.
+// Threads: one (the main thread), but one other may warm; block contents may be used by jobs while pinned.
 // Fails: create returns a Result; acquire returns NULL when every block is pinned.
 #pragma once
 #include "base/result.h"

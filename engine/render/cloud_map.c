@@ -153,16 +153,15 @@ static uint8_t slope_byte(float fall)
     return byte_of(128.0f / 255.0f + fall / CLOUD_MAP_SLOPE * (127.0f / 255.0f));
 }
 
-static void fill_mips(uint8_t *out)
+// Means of four texels; halves go up and down in turn.
+static void halve(const uint8_t *from, int side, uint8_t *out)
 {
-    for (int side = SIDE; side > 1; side /= 2) {
-        const uint8_t *from = out;
-        out += side * side * 4;
-        for (int i = 0; i < side * side; i++) {
-            int x = i / 4 % (side / 2), z = i / 4 / (side / 2), c = i % 4;
-            const uint8_t *four = from + 4 * (2 * z * side + 2 * x) + c;
-            int sum = four[0] + four[4] + four[4 * side] + four[4 * side + 4];
-            out[i] = (uint8_t)((sum + 1 + ((x + z) & 1)) / 4); // halves up and down in turn
+    for (int z = 0; z < side; z += 2) {
+        for (int x = 0; x < side; x += 2) {
+            const uint8_t *a = from + 4 * (z * side + x), *b = a + 4 * side;
+            int round = 1 + ((x + z) / 2 & 1);
+            for (int c = 0; c < 4; c++)
+                *out++ = (uint8_t)((a[c] + a[c + 4] + b[c] + b[c + 4] + round) / 4);
         }
     }
 }
@@ -183,7 +182,10 @@ Result cloud_map_fill(uint8_t *out, ResultText *text)
         out[4 * i + 2] = slope_byte(fall(work, x, z, 0, 1));
         out[4 * i + 3] = byte_of(work->veils[i]);
     }
-    fill_mips(out);
+    for (int side = SIDE; side > 1; side /= 2) {
+        halve(out, side, out + side * side * 4);
+        out += side * side * 4;
+    }
     os_memory_free(work, sizeof *work, OS_MEMORY_RENDER);
     return RESULT_OK;
 }

@@ -184,16 +184,25 @@ static void draw_passes(GlSink *sink, const DrawList *list, const ViewFrame *fra
     glActiveTexture(GL_TEXTURE0);
 }
 
-// Every program meets its real target before the first frame, so that no driver compiles in flight.
+// Every program meets its real target, most before the first frame, so that no driver compiles in flight.
 static void warm_round(GlSink *sink, int round)
 {
     WarmUp warm;
     warm_up_round(round, sink->tile_desc.layer_counts, sink->setup.tier, &warm);
-    const SunSky *lights = &warm.scene.lights;
-    sink->air_shown = sink->air_shown && memcmp(&sink->air.lights, lights, sizeof *lights) == 0;
-    update_air(sink, &warm.scene);
+    Atmosphere *air = &sink->air;
+    if (air->haze_scale <= 0.0f) { // none yet: frames make their own
+        update_air(sink, &warm.scene);
+        sink->air_shown = false;
+    }
+    // The lights choose programs; for their drawing any table will do.
+    SunSky lights = air->lights;
+    float night = air->night;
+    air->lights = warm.scene.lights;
+    air->night = warm.scene.lights.sun_elevation_rad < 0.0f ? 1.0f : 0.0f;
     fill_frame_block(sink, &warm.list, &warm.frame, &warm.scene);
     draw_passes(sink, &warm.list, &warm.frame, &warm.scene);
+    air->lights = lights;
+    air->night = night;
 }
 
 static Result prepare_step(GlSink *sink, ResultText *text)
@@ -205,8 +214,6 @@ static Result prepare_step(GlSink *sink, ResultText *text)
     warm_round(sink, step - PARTS);
     if (sink->prepared == FIRST_STEPS || sink->prepared == STEPS)
         glFinish();
-    if (sink->prepared >= FIRST_STEPS)
-        sink->air_shown = false;
     return RESULT_OK;
 }
 
@@ -281,7 +288,8 @@ static bool sink_prepare_later(void *object)
     GlSink *sink = object;
     if (sink->prepared < FIRST_STEPS || sink->prepared == STEPS)
         return false;
-    return prepare_step(sink, NULL) == RESULT_OK;
+    (void)prepare_step(sink, NULL); // it draws: nothing in it can fail
+    return sink->prepared < STEPS;
 }
 
 static void set_fence(GlSink *sink)

@@ -5,11 +5,11 @@
 #pragma once
 #include <stdint.h>
 
-#define GL_TIMER_RING 4 // results are read three frames late, when they are surely there
+#define GL_TIMER_RING 4 // results are read four frames late, when they are surely there
 
 typedef struct GlTimer {
     uint32_t queries[GL_TIMER_RING];
-    uint64_t frames; // begun
+    uint64_t frames; // timed
     double ms;       // of the last frame known; -1: none
 } GlTimer;
 

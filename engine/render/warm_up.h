@@ -1,4 +1,4 @@
-// Purpose: scenes that need each program of the passes once, drawn before the first frame.
+// Purpose: scenes that need each program of the passes once, drawn before a flight's frames do.
 // Owns: nothing.
 // Threads: any.
 // Fails: never.
@@ -6,7 +6,7 @@
 #include "stream/draw_list.h"
 
 #define WARM_UP_ROUNDS 8
-#define WARM_UP_FIRST 3 // of them, for what every first picture by day shows
+#define WARM_UP_FIRST 3 // of them: a first picture by day, but for water and the sun in it
 
 typedef struct WarmUp {
     DrawInstance tiles[LOD_GRID_COUNT];

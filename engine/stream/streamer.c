@@ -293,7 +293,9 @@ void streamer_throttle(Streamer *s, const StreamerTick *tick, const Ledger *ledg
         .tick = tick->tick,
         .busy_ms = (double)busy_ns * 1e-6,
         .frame_ms = (double)ledger->tick_wall_ns * 1e-6,
-        .streaming_in_flight = loader.in_flight_demand + loader.in_flight_speculative + staged > 0,
+        // A long frame of the sink's own preparation says nothing about the loads.
+        .streaming_in_flight = !s->prepares_later &&
+                               loader.in_flight_demand + loader.in_flight_speculative + staged > 0,
         .demand_waits = loader.pending_demand > 0,
         .view_complete = !s->snap,
         .dt_s = tick->stream_dt_s};
@@ -337,6 +339,7 @@ static bool stopped(const Streamer *s)
 // Makes the cache resident while the workers begin and the main thread prepares the sink.
 typedef struct Warmer {
     MemCache *cache;
+    OsThread *thread; // NULL: the main thread does it, while it waits
     atomic_bool stop, done;
 } Warmer;
 
@@ -362,7 +365,17 @@ static void feed(Streamer *s, LoaderLimits *limits)
     loader_submit(s->loader, limits);
 }
 
-static Result prepare_and_feed(Streamer *s, const StreamerTick *tick, const Warmer *warmer,
+// A cache that is resident already needs no thread.
+static void start_warming(Warmer *warmer)
+{
+    bool done = mem_cache_warm(warmer->cache, 0);
+    atomic_store(&warmer->done, done);
+    if (!done &&
+        os_thread_create("arete-warm", WORKER_NICE, warm, warmer, &warmer->thread) != RESULT_OK)
+        warmer->thread = NULL;
+}
+
+static Result prepare_and_feed(Streamer *s, const StreamerTick *tick, Warmer *warmer,
                                ResultText *text)
 {
     const GpuSink *sink = s->desc.sink;
@@ -377,7 +390,10 @@ static Result prepare_and_feed(Streamer *s, const StreamerTick *tick, const Warm
     uint64_t end_ns = os_clock_now_ns() + FIRST_RING_NS;
     while (!stopped(s) && (!atomic_load(&warmer->done) ||
                            (!first_ring_stands(s, tick) && os_clock_now_ns() < end_ns))) {
-        os_clock_sleep_until_ns(os_clock_now_ns() + FIRST_RING_POLL_NS);
+        if (warmer->thread || atomic_load(&warmer->done))
+            os_clock_sleep_until_ns(os_clock_now_ns() + FIRST_RING_POLL_NS);
+        else
+            atomic_store(&warmer->done, mem_cache_warm(warmer->cache, WARM_BYTES));
         feed(s, &limits);
     }
     return RESULT_OK;
@@ -392,18 +408,16 @@ Result streamer_first_ring(Streamer *s, const StreamerTick *tick, ResultText *te
     replan_first(&s->replan, &input, &limits);
     s->prepares_later = true;
     Warmer warmer = {.cache = s->cache};
-    OsThread *thread = NULL;
-    if (os_thread_create("arete-warm", WORKER_NICE, warm, &warmer, &thread) != RESULT_OK)
-        warm(&warmer);
+    start_warming(&warmer);
     Result result = prepare_and_feed(s, tick, &warmer, text);
     atomic_store(&warmer.stop, true);
-    os_thread_join(thread);
+    os_thread_join(warmer.thread);
     return result;
 }
 
 void streamer_prepare_later(Streamer *s)
 {
-    if (s->residency.complete && s->prepares_later)
+    if (s->prepares_later && !s->snap)
         s->prepares_later = s->desc.sink->prepare_later(s->desc.sink->object);
 }
 

@@ -58,7 +58,8 @@ void streamer_destroy(Streamer *streamer);
 RESULT_MUST Result streamer_first_ring(Streamer *streamer, const StreamerTick *tick,
                                        ResultText *text);
 
-// In a tick whose view is complete: one step of what the sink's first picture could do without.
+// In a tick that draws: one step of what the sink's first picture could do without, once nothing is missing or nothing
+// more is coming.
 void streamer_prepare_later(Streamer *streamer);
 
 // The steps of a tick in this order; each notes its items in the open row of `pen`.
