@@ -7,7 +7,7 @@ const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2400.0 : 5000.0; // of a ray in them
 const float HEAPS_STEP_M = TIER == 0 ? 400.0 : TIER == 1 ? 350.0 : 300.0;
 const float HEAPS_STEPS_MIN = TIER == 0 ? 2.5 : 4.0;
 const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : -0.3; // finer than the steps by so much; a software frame rounds it
-const float HEAPS_DENSE = 0.04; // of the light that gets through: none
+const float HEAPS_DENSE = 0.04; // share of the light that gets through below which a heap counts as opaque
 
 vec2 heaps_place(vec2 at)
 {
@@ -92,7 +92,7 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     aside_m = ray.y < 0.0 ? clamp(distance_m, 1.0, aside_m) : aside_m;
     vec2 along = ray.xz * (sign(ray.y) * aside_m / HEAPS_TILE);
     float steps = max(HEAPS_STEPS_MIN, aside_m / HEAPS_STEP_M);
-    // What is much finer than the steps would stand in floors, and so would all where a whole number of steps changes.
+    // What is much finer than the steps would stand in floors. Steps and lod change evenly: a jump would be seen as an edge.
     lod = max(lod, log2(aside_m / steps * (512.0 / HEAPS_TILE)) + HEAPS_STEP_LOD);
     vec2 lit = vec2(0.0);
     float through = 1.0;

@@ -297,16 +297,21 @@ float terraces(Place place, float slope, float torn)
     return step * trodden;
 }
 
-// Loose stones, one to a cell at most: cover, share of light that they leave to the ground beside them, bend.
+// Loose stones in clusters, more of them on slopes, one to a cell at most: cover, share of light that they leave to the ground beside them, bend.
 struct Stones {
     float cover, light;
     vec2 bend;
 };
 
-Stones stones_at(Place place, float share, float torn)
+// `bare`: share of the ground that may bear them.
+Stones stones_at(Place place, float bare, float clump, float torn)
 {
     const int k = 10; // cells of 3.2 m
     float cells = float(1 << k) / float(NOISE_PERIOD);
+    if (bare <= 0.0 || resolves(0.056 / cells, place.seen_m) <= 0.0) // not even the largest would be seen
+        return Stones(0.0, 1.0, vec2(0.0));
+    float share = bare * clamp(0.25 + 0.8 * length(place.normal.xz) + 1.2 * noise_turned(place.at.xz, 6) + 0.5 * clump,
+                               0.02, 0.8);
     vec2 p = turned(place.at.xz) * cells, cell = floor(p);
     ivec2 c = ivec2(cell) & ((1 << k) - 1);
     uint h = lattice(uint(c.x) + 77u, uint(c.y));
@@ -457,11 +462,8 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
-    // Stones lie in clusters on open ground, more of them on slopes, none on rock.
-    float slope = length(place.normal.xz);
-    float strewn = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall) *
-                   clamp(0.25 + 0.8 * slope + 1.2 * noise_turned(place.at.xz, 6) + 0.5 * clump, 0.02, 0.8);
-    Stones stones = stones_at(place, strewn, torn);
+    float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall);
+    Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
     look.bend += stones.cover * stones.bend;
