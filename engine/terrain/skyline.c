@@ -36,7 +36,9 @@ static Result stretch_ring(SkylineRing *ring, int rows, Arena *scratch)
     return RESULT_OK;
 }
 
-static Result gather_ring(Vista *vista, ChunkKey key, int shift, Arena *scratch, SkylineRing *out)
+// A ring without its heights, and the window that they are to be read into.
+static Result lay_out_ring(ChunkKey key, int shift, Arena *scratch, SkylineRing *out,
+                           VistaWindow *to)
 {
     int64_t cells = (CHUNK_SAMPLES - 1) / 4; // texels from chunk to chunk
     int64_t x = key.x * cells - 1, z = key.z * cells - 1;
@@ -64,19 +66,21 @@ static Result gather_ring(Vista *vista, ChunkKey key, int shift, Arena *scratch,
     memset(window.heights_m, 0, bytes);
     out->heights_m = window.heights_m;
     out->pitch = window.pitch;
-    Result result = vista_read(vista, &window, scratch);
-    return result || shift == 0 || shift > STRETCH_MAX ? result
-                                                       : stretch_ring(out, window.side, scratch);
+    *to = window;
+    return RESULT_OK;
 }
 
 Result skyline_gather(Vista *vista, ChunkKey key, Arena *scratch, Skyline *out)
 {
     assert(key.level >= 0 && key.level + VISTA_LEVEL_MIN <= VISTA_LEVEL_MAX);
-    *out = (Skyline){.count = 0};
+    *out = (Skyline){.count = VISTA_LEVEL_MAX - VISTA_LEVEL_MIN - key.level + 1};
+    VistaWindow windows[VISTA_WINDOWS_MAX];
     Result result = RESULT_OK;
-    while (!result && key.level + VISTA_LEVEL_MIN + out->count <= VISTA_LEVEL_MAX) {
-        result = gather_ring(vista, key, out->count, scratch, &out->rings[out->count]);
-        out->count++;
-    }
+    for (int i = 0; !result && i < out->count; i++)
+        result = lay_out_ring(key, i, scratch, &out->rings[i], &windows[i]);
+    if (!result)
+        result = vista_read(vista, windows, out->count, scratch);
+    for (int i = 1; !result && i < out->count && i <= STRETCH_MAX; i++)
+        result = stretch_ring(&out->rings[i], windows[i].side, scratch);
     return result;
 }

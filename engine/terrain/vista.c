@@ -4,11 +4,12 @@
 #include "base/os_memory.h"
 #include "base/os_thread.h"
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define SETS 128
 #define WAYS 6
-#define LOCKS 32
+#define WINDOW_TILES_MAX 25
 
 typedef struct VistaTile {
     int64_t x, z; // in tiles
@@ -24,8 +25,8 @@ typedef struct VistaSet {
 
 struct Vista {
     VistaDesc desc;
-    // Each guards every 32nd set, while a tile is made too: who wants the same one would only make it a second time.
-    OsMutex *locks[LOCKS];
+    // One a set, held while a tile is made too: who wants the same one would only make it a second time.
+    OsMutex *locks[SETS];
     VistaSet sets[SETS];
 };
 
@@ -38,7 +39,7 @@ Result vista_create(const VistaDesc *desc, Vista **out)
         return RESULT_OUT_OF_MEMORY;
     vista->desc = *desc;
     Result result = RESULT_OK;
-    for (int i = 0; !result && i < LOCKS; i++)
+    for (int i = 0; !result && i < SETS; i++)
         result = os_thread_mutex_create(&vista->locks[i]);
     if (result) {
         vista_destroy(vista);
@@ -52,7 +53,7 @@ void vista_destroy(Vista *vista)
 {
     if (!vista)
         return;
-    for (int i = 0; i < LOCKS; i++)
+    for (int i = 0; i < SETS; i++)
         os_thread_mutex_destroy(vista->locks[i]);
     os_memory_free(vista, sizeof *vista, OS_MEMORY_HEIGHTS);
 }
@@ -90,41 +91,69 @@ static VistaTile *find_tile(VistaSet *set, int level, int64_t x, int64_t z)
     return oldest;
 }
 
-static Result read_tile(Vista *vista, int64_t x, int64_t z, const VistaWindow *window,
-                        Arena *scratch)
+typedef struct Reading {
+    Vista *vista;
+    Arena *scratch;
+    bool waits; // for tiles that another thread is making; else these are left out
+} Reading;
+
+// `read`: set once the window has the tile.
+static Result read_tile(const Reading *reading, const VistaWindow *window, const int64_t at[2],
+                        bool *read)
 {
+    int64_t x = at[0], z = at[1];
+    const VistaDesc *desc = &reading->vista->desc;
     uint64_t hash = hash_u64(hash_u64((uint64_t)x * 16 + (uint64_t)window->level) + (uint64_t)z);
-    VistaSet *set = &vista->sets[hash % SETS];
-    OsMutex *lock = vista->locks[hash % LOCKS];
-    const VistaDesc *desc = &vista->desc;
-    size_t mark = arena_mark(scratch);
+    VistaSet *set = &reading->vista->sets[hash % SETS];
+    OsMutex *lock = reading->vista->locks[hash % SETS];
+    size_t mark = arena_mark(reading->scratch);
     Result result = RESULT_OK;
-    os_thread_mutex_lock(lock);
+    if (reading->waits)
+        os_thread_mutex_lock(lock);
+    else if (!os_thread_mutex_try_lock(lock))
+        return RESULT_OK;
     VistaTile *tile = find_tile(set, window->level, x, z);
     if (tile->level == 0)
-        result = desc->fill(desc->object, window->level, x * VISTA_SIDE, z * VISTA_SIDE, scratch,
-                            tile->heights_m);
+        result = desc->fill(desc->object, window->level, x * VISTA_SIDE, z * VISTA_SIDE,
+                            reading->scratch, tile->heights_m);
     if (!result) {
         tile->level = window->level;
         tile->used = ++set->clock;
         copy_part(tile->heights_m, x, z, window);
+        *read = true;
     }
     os_thread_mutex_unlock(lock);
-    arena_rewind(scratch, mark);
+    arena_rewind(reading->scratch, mark);
     return result;
 }
 
-Result vista_read(Vista *vista, const VistaWindow *window, Arena *scratch)
+static Result read_window(const Reading *reading, const VistaWindow *window,
+                          bool read[WINDOW_TILES_MAX])
 {
-    assert(vista && window->side > 0 && window->side <= window->pitch);
+    assert(window->side > 0 && window->side <= window->pitch);
     assert(window->level >= VISTA_LEVEL_MIN && window->level <= VISTA_LEVEL_MAX);
-    int64_t x_first = floor_divide(window->x, VISTA_SIDE);
-    int64_t z_first = floor_divide(window->z, VISTA_SIDE);
-    int64_t x_last = floor_divide(window->x + window->side - 1, VISTA_SIDE);
-    int64_t z_last = floor_divide(window->z + window->side - 1, VISTA_SIDE);
+    int64_t x = floor_divide(window->x, VISTA_SIDE), z = floor_divide(window->z, VISTA_SIDE);
+    int across = (int)(floor_divide(window->x + window->side - 1, VISTA_SIDE) - x) + 1;
+    int down = (int)(floor_divide(window->z + window->side - 1, VISTA_SIDE) - z) + 1;
+    assert(across * down <= WINDOW_TILES_MAX);
     Result result = RESULT_OK;
-    for (int64_t z = z_first; z <= z_last; z++)
-        for (int64_t x = x_first; !result && x <= x_last; x++)
-            result = read_tile(vista, x, z, window, scratch);
+    for (int i = 0; !result && i < across * down; i++) {
+        int64_t at[2] = {x + i % across, z + i / across};
+        if (!read[i])
+            result = read_tile(reading, window, at, &read[i]);
+    }
+    return result;
+}
+
+Result vista_read(Vista *vista, const VistaWindow *windows, int count, Arena *scratch)
+{
+    assert(vista && count <= VISTA_WINDOWS_MAX);
+    bool read[VISTA_WINDOWS_MAX][WINDOW_TILES_MAX] = {{false}};
+    Reading reading = {vista, scratch, false};
+    Result result = RESULT_OK;
+    // Threads that want the same tiles make different ones of them first, and then find the others made.
+    for (int turn = 0; turn < 2; turn++, reading.waits = true)
+        for (int i = 0; !result && i < count; i++)
+            result = read_window(&reading, &windows[i], read[i]);
     return result;
 }

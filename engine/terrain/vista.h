@@ -1,6 +1,6 @@
 // Purpose: heights of the land far around, 8 m to 512 m apart, in tiles that are kept: neighbours share them.
 // Owns: the tiles, from create. A tile that is there or not changes no bit, only the time that reading takes.
-// Threads: any at once; who wants a tile that another is making waits for it.
+// Threads: any at once; who wants a tile that another is making reads its other tiles first, then waits for it.
 // Fails: create and read return a Result.
 #pragma once
 #include "base/arena.h"
@@ -9,6 +9,7 @@
 #define VISTA_LEVEL_MIN 2 // 8 m; every level doubles it
 #define VISTA_LEVEL_MAX 8
 #define VISTA_SIDE 64 // samples of a tile
+#define VISTA_WINDOWS_MAX (VISTA_LEVEL_MAX - VISTA_LEVEL_MIN + 1)
 
 typedef struct Vista Vista;
 
@@ -30,5 +31,5 @@ typedef struct VistaWindow {
 RESULT_MUST Result vista_create(const VistaDesc *desc, Vista **out);
 void vista_destroy(Vista *vista);
 
-// Fills the window; what it takes of `scratch` is given back.
-RESULT_MUST Result vista_read(Vista *vista, const VistaWindow *window, Arena *scratch);
+// Fills `count` windows; what it takes of `scratch` is given back.
+RESULT_MUST Result vista_read(Vista *vista, const VistaWindow *windows, int count, Arena *scratch);
