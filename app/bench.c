@@ -61,6 +61,15 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+ChunkKey bench_key(uint64_t index, int level)
+{
+    uint64_t square = index / BENCH_SQUARE_CHUNKS, place = index % BENCH_SQUARE_CHUNKS;
+    int64_t x = (int64_t)(square * 7919 % 4001) - 2000,
+            z = (int64_t)(square * 104729 % 3989) - 1900;
+    return (ChunkKey){x + (int64_t)(place % BENCH_SQUARE_SIDE),
+                      z + (int64_t)(place / BENCH_SQUARE_SIDE), level};
+}
+
 double bench_median(double *values, int count)
 {
     assert(values && count > 0);

@@ -10,6 +10,8 @@
 #define BENCH_ROWS_MAX 64
 #define BENCH_NOTE_MAX 96
 #define BENCH_SAMPLES_MAX 64
+#define BENCH_SQUARE_SIDE 14
+#define BENCH_SQUARE_CHUNKS (BENCH_SQUARE_SIDE * BENCH_SQUARE_SIDE)
 
 typedef enum BenchSense { BENCH_AT_MOST, BENCH_AT_LEAST, BENCH_PRINTED } BenchSense;
 
@@ -28,6 +30,7 @@ typedef struct Bench {
     BenchRow rows[BENCH_ROWS_MAX];
     int row_count;
     const Source *source;
+    uint64_t seed;       // of that world
     int threads;         // of the workers where a benchmark has a choice; 0: 2
     const char *current; // id of the benchmark that runs
 } Bench;
@@ -48,6 +51,10 @@ BenchRow *bench_add(Bench *bench, const char *name, const char *unit, double val
 void bench_limit(BenchRow *row, BenchSense sense, double limit);
 // A row for what could not be measured; it does not pass.
 void bench_broken(Bench *bench, const char *name, const char *why);
+
+// Chunk number `index` of squares of neighbours, as a view asks for them: they share the far land. The squares lie far
+// apart.
+ChunkKey bench_key(uint64_t index, int level);
 
 // Median of `count` values, which are sorted in place.
 double bench_median(double *values, int count);

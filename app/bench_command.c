@@ -67,6 +67,7 @@ static Result run(const BenchOptions *own, const bool *picked, Bench *bench, Res
     if (result != RESULT_OK)
         return result;
     bench->source = &world.source;
+    bench->seed = world.spec.seed;
     for (int i = 0; i < bench_case_count; i++) {
         if (!picked[i])
             continue;

@@ -6,44 +6,42 @@
 #include "mesh/tile_build.h"
 #include "terrain/terrain.h"
 #include <assert.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
 #define SCRATCH_BYTES (4u * 1024u * 1024u)
-#define SQUARE_SIDE 14
 #define CHUNK_SAMPLES_TAKEN 21
+#define CHUNK_MOST_MS 3.0 // with rivers, from AVX2 on
 #define RATE_LEAST                                                                                 \
     600.0 // chunks a second for land with rivers; land of noise alone should give 1,290
 #define RATE_ROUNDS 5
-#define RATE_CHUNKS (SQUARE_SIDE * SQUARE_SIDE)
+#define RATE_CHUNKS BENCH_SQUARE_CHUNKS
 #define NOISE_SIDE 257
 #define NOISE_SAMPLES_TAKEN 11
 
-// Squares of neighbours, as a view asks for them: they share the far land. The squares lie far apart.
-static ChunkKey key_of(uint64_t index, int level)
-{
-    uint64_t square = index / (SQUARE_SIDE * SQUARE_SIDE),
-             place = index % (SQUARE_SIDE * SQUARE_SIDE);
-    int64_t x = (int64_t)(square * 7919 % 4001) - 2000,
-            z = (int64_t)(square * 104729 % 3989) - 1900;
-    return (ChunkKey){x + (int64_t)(place % SQUARE_SIDE), z + (int64_t)(place / SQUARE_SIDE),
-                      level};
-}
+#define CHUNK_RUN 4 // chunks that are timed together
 
-static void measure_level(Bench *bench, int level, Chunk *chunk, Arena *scratch)
+// Milliseconds of CPU per chunk of a level; NAN when one could not be read.
+static double chunk_ms(const Source *source, int level, Chunk *chunk, Arena *scratch)
 {
     double times[CHUNK_SAMPLES_TAKEN];
-    bool read = true;
-    for (int i = 0; i < CHUNK_SAMPLES_TAKEN; i++) {
+    for (uint64_t i = 0; i < CHUNK_SAMPLES_TAKEN; i++) {
         uint64_t start_ns = os_clock_thread_cpu_ns();
-        for (uint64_t j = 0; j < 4; j++) {
+        for (uint64_t j = 0; j < CHUNK_RUN; j++) {
             arena_rewind(scratch, 0);
-            ChunkKey key = key_of((uint64_t)i * 4 + j, level);
-            read = read && bench->source->read(bench->source->object, key, scratch, NULL, chunk) ==
-                               RESULT_OK;
+            ChunkKey key = bench_key(i * CHUNK_RUN + j, level);
+            if (source->read(source->object, key, scratch, NULL, chunk) != RESULT_OK)
+                return NAN;
         }
-        times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) * 1e-6 / 4;
+        times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) * 1e-6 / CHUNK_RUN;
     }
+    return bench_median(times, CHUNK_SAMPLES_TAKEN);
+}
+
+// The same land on another width: a row per level.
+static void measure_width(Bench *bench, TerrainWidth width, Chunk *chunk, Arena *scratch)
+{
     static const char *const names[CHUNK_KEY_LEVEL_MAX + 1] = {
         [0] = "chunk of 129 x 129, 2 m apart, one core",
         [2] = "the same 8 m apart",
@@ -51,12 +49,21 @@ static void measure_level(Bench *bench, int level, Chunk *chunk, Arena *scratch)
         [4] = "32 m apart",
         [5] = "64 m apart",
         [6] = "128 m apart"};
-    BenchRow *row =
-        bench_add(bench, names[level], "ms CPU", bench_median(times, CHUNK_SAMPLES_TAKEN));
-    row->samples = CHUNK_SAMPLES_TAKEN;
-    snprintf(row->note, sizeof row->note, "%s", terrain_width_name(terrain_best_width()));
-    bench_limit(row, BENCH_AT_MOST, 3); // with rivers
-    row->pass = row->pass && read;
+    Terrain *terrain = NULL;
+    if (terrain_create(&(TerrainDesc){.seed = bench->seed, .width = width}, &terrain)) {
+        bench_broken(bench, "one chunk", "no memory");
+        return;
+    }
+    Source source = terrain_source(terrain);
+    for (int level = 0; level <= CHUNK_KEY_LEVEL_MAX; level += level == 0 ? 2 : 1) {
+        BenchRow *row =
+            bench_add(bench, names[level], "ms CPU", chunk_ms(&source, level, chunk, scratch));
+        row->samples = CHUNK_SAMPLES_TAKEN;
+        snprintf(row->note, sizeof row->note, "%s", terrain_width_name(width));
+        if (width >= TERRAIN_WIDTH_AVX2)
+            bench_limit(row, BENCH_AT_MOST, CHUNK_MOST_MS);
+    }
+    terrain_destroy(terrain);
 }
 
 void bench_terrain_chunk(Bench *bench)
@@ -68,8 +75,9 @@ void bench_terrain_chunk(Bench *bench)
         os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
         return;
     }
-    for (int level = 0; level <= CHUNK_KEY_LEVEL_MAX; level += level == 0 ? 2 : 1)
-        measure_level(bench, level, chunk, &scratch);
+    for (int width = TERRAIN_WIDTH_SSE2; width < TERRAIN_WIDTH_COUNT; width++)
+        if (terrain_width_supported((TerrainWidth)width))
+            measure_width(bench, (TerrainWidth)width, chunk, &scratch);
     arena_destroy(&scratch);
     os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
 }
@@ -89,9 +97,9 @@ static void make_chunk(void *object, uint64_t item, Arena *scratch, int worker_i
     Chunk *chunk = arena_alloc(scratch, sizeof *chunk);
     uint8_t *tile = arena_alloc(scratch, job->layouts[0].bytes);
     size_t mark = arena_mark(scratch);
-    bool made =
-        chunk && tile &&
-        job->source->read(job->source->object, key_of(item, 0), scratch, NULL, chunk) == RESULT_OK;
+    bool made = chunk && tile &&
+                job->source->read(job->source->object, bench_key(item, 0), scratch, NULL, chunk) ==
+                    RESULT_OK;
     for (int lod = 0; made && lod < job->meshes; lod++) {
         arena_rewind(scratch, mark);
         tile_build(chunk, lod, &job->layouts[lod], scratch, tile);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #define ROUNDS 9
-#define CHUNKS 64            // of a timed run
 #define CONTROL_LOOPS 600000 // of one control job: about as long as a chunk
 #define HANDOVER_ROUNDS 9
 #define HANDOVER_JOBS 50000
@@ -26,7 +25,7 @@ static void run_job(void *object, uint64_t item, Arena *scratch, int worker_inde
     ScaleJob *job = object;
     if (job->source) {
         Chunk *chunk = arena_alloc(scratch, sizeof *chunk);
-        ChunkKey key = {(int64_t)item * 5 - 80, (int64_t)item * 3 + 11, 0};
+        ChunkKey key = bench_key(item, 0);
         if (chunk)
             (void)!job->source->read(job->source->object, key, scratch, NULL, chunk);
     } else {
@@ -39,16 +38,16 @@ static void run_job(void *object, uint64_t item, Arena *scratch, int worker_inde
         os_thread_semaphore_post(job->ended);
 }
 
-// Wall time of CHUNKS jobs on `workers` threads that already stand.
+// Wall time of BENCH_SQUARE_CHUNKS jobs on `workers` threads that already stand.
 static double timed(ScaleJob *job, int workers)
 {
     JobPool *pool = NULL;
     JobPoolDesc desc = {.workers = workers, .run = run_job, .object = job};
     if (job_pool_create(&desc, &pool) != RESULT_OK)
         return 0;
-    atomic_store(&job->left, CHUNKS);
+    atomic_store(&job->left, BENCH_SQUARE_CHUNKS);
     job_pool_pause(pool, true);
-    for (uint64_t i = 0; i < CHUNKS; i++)
+    for (uint64_t i = 0; i < BENCH_SQUARE_CHUNKS; i++)
         (void)job_pool_try_push(pool, JOB_DEMAND, i);
     uint64_t start_ns = os_clock_now_ns();
     job_pool_pause(pool, false);
