@@ -41,7 +41,7 @@ static inline void noise_field_add(const NoiseCursor *cursor, float weight, int 
         v += cursor->advance_v;
     }
     for (int i = 0; i < blocks; i++)
-        line->sum[i] += weight * noise_value_at(cursor, line->u[i], line->v[i]);
+        line->sum[i] += noise_value_times(cursor, line->u[i], line->v[i], weight);
 }
 
 // The values at the points of a line that begins at (x, z). Octave by octave, so that an octave's

@@ -114,7 +114,8 @@ static inline LanesF noise_corner(LanesU hash, LanesF x, LanesF z)
     return gradient_x * x + gradient_z * z;
 }
 
-static inline LanesF noise_value_at(const NoiseCursor *cursor, LanesI u, LanesI v)
+// A power of two as `times` changes no other bit than a multiplication afterwards would.
+static inline LanesF noise_value_times(const NoiseCursor *cursor, LanesI u, LanesI v, float times)
 {
     NoiseCell p = noise_cell(cursor, u, v, 0);
     LanesF x1 = p.x - NOISE_CELL, z1 = p.z - NOISE_CELL, fx = noise_fade(p.x);
@@ -122,7 +123,12 @@ static inline LanesF noise_value_at(const NoiseCursor *cursor, LanesI u, LanesI 
     low += fx * (noise_corner(p.u1 ^ p.v0, x1, p.z) - low);
     LanesF high = noise_corner(p.u0 ^ p.v1, p.x, z1);
     high += fx * (noise_corner(p.u1 ^ p.v1, x1, z1) - high);
-    return (low + noise_fade(p.z) * (high - low)) * (NOISE_GAIN * 0x1p-53f);
+    return (low + noise_fade(p.z) * (high - low)) * (NOISE_GAIN * 0x1p-53f * times);
+}
+
+static inline LanesF noise_value_at(const NoiseCursor *cursor, LanesI u, LanesI v)
+{
+    return noise_value_times(cursor, u, v, 1.0f);
 }
 
 // One side of a cell, between its two corners in x: value, slope in u and z, and how much the
