@@ -65,6 +65,20 @@ static void each_tile_goes_to_its_grid_in_the_order_of_the_picks(void **state)
     assert_int_equal(list.triangles, 0);
 }
 
+static void ground_that_the_sea_can_wet_is_told(void **state)
+{
+    (void)state;
+    ViewFrame frame = frame_at(0.0, 0.0);
+    LodRanges ranges = lod_ranges_nominal(1.0f);
+    picks[0] = picks[1] = picks[2] = pick_at(0, 0.0, 0.0, 0);
+    picks[0].tile.min_m = -7.0f;
+    picks[1].tile.min_m = DRAW_SHORE_M - 0.1f;
+    picks[2].tile.min_m = DRAW_SHORE_M;
+    draw_list_fill(&list, picks, 3, &frame, &ranges, 0);
+    const DrawInstance *tiles = list.instances[LOD_GRID_128];
+    assert_true(tiles[0].shore && tiles[1].shore && !tiles[2].shore);
+}
+
 static void places_are_whole_metres_from_the_anchor_however_far_out(void **state)
 {
     (void)state;
@@ -196,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIST_TEST(each_tile_goes_to_its_grid_in_the_order_of_the_picks),
+        LIST_TEST(ground_that_the_sea_can_wet_is_told),
         LIST_TEST(places_are_whole_metres_from_the_anchor_however_far_out),
         LIST_TEST(the_morph_runs_from_its_start_to_the_end_of_the_range),
         LIST_TEST(triangles_are_counted_with_skirts_only_where_a_tile_is_late),

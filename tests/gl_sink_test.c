@@ -163,7 +163,7 @@ static void draw_flat(float base_m, uint16_t quanta, double eye_m)
         heights[i] = quanta;
     scene.interface.upload(sink, LOD_GRID_64, 3, 0);
     scene.list.instances[LOD_GRID_64][0] =
-        (DrawInstance){-1024.0f, -1024.0f, 32.0f, base_m, 1e9f, 0.0f, 3, 4, 0, 0};
+        (DrawInstance){-1024.0f, -1024.0f, 32.0f, base_m, 1e9f, 0.0f, 3, 4, 0, 0, 0};
     scene.list.counts[LOD_GRID_64] = 1;
     View view = {.eye_world = {0.0, eye_m, 0.0},
                  .pitch_rad = -1.5707f,
@@ -242,7 +242,7 @@ static double skyline_stairs(int tier)
 {
     GlSceneDesc desc = small_desc(tier);
     open_scene(&desc);
-    DrawInstance plane = {-2048.0f, -1000.0f, 64.0f, 0.0f, 1e9f, 0.0f, 3, 4, 0, 0};
+    DrawInstance plane = {-2048.0f, -1000.0f, 64.0f, 0.0f, 1e9f, 0.0f, 3, 4, 0, 0, 0};
     draw_flat(0.0f, 3200, 160.0);
     scene.list.instances[LOD_GRID_64][0] = plane;
     View view = {.eye_world = {0.0, 400.0, 0.0},
@@ -285,8 +285,8 @@ static void two_planes_keep_their_order(float eye_m, bool force_gl33)
 {
     // The upper one first, so that only the depth test can keep it.
     DrawInstance *instances = scene.list.instances[LOD_GRID_64];
-    instances[0] = (DrawInstance){-16384.0f, -16384.0f, 512.0f, 10.1f, 1e9f, 0.0f, 0, 1, 0, 0};
-    instances[1] = (DrawInstance){-16384.0f, -16384.0f, 512.0f, 10.0f, 1e9f, 0.0f, 0, 3, 0, 0};
+    instances[0] = (DrawInstance){-16384.0f, -16384.0f, 512.0f, 10.1f, 1e9f, 0.0f, 0, 1, 0, 0, 0};
+    instances[1] = (DrawInstance){-16384.0f, -16384.0f, 512.0f, 10.0f, 1e9f, 0.0f, 0, 3, 0, 0, 0};
     scene.list.counts[LOD_GRID_64] = 2;
     View view = {.eye_world = {100.0, (double)(eye_m + 10.0f), 100.0},
                  .pitch_rad = -1.5707f,

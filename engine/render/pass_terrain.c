@@ -135,11 +135,11 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
 }
 
 // The base of a tile is a multiple of 64 m at or below its lowest point, so a base of 0 or more means that no sea is
-// in it. Only the software tier draws lakes other than the sea.
+// in it. Only the software tier draws lakes other than the sea, and no ground that the sea has wetted.
 static DrawKind kind_of(const DrawInstance *instance, bool lean)
 {
     DrawKind kind = KIND_DRY;
-    if (instance->base_m < 0.0f || (instance->fresh && !lean))
+    if (instance->base_m < 0.0f || (!lean && (instance->fresh || instance->shore)))
         kind = KIND_WET;
     else if (instance->fresh)
         kind = KIND_FRESH;

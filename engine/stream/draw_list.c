@@ -81,6 +81,7 @@ void draw_list_fill(DrawList *list, const LodPick *picks, int count, const ViewF
                            .layer = (uint16_t)pick->tile.layer,
                            .lod = (uint16_t)pick->lod,
                            .cut = is_cut(pick, frame),
+                           .shore = pick->tile.min_m < DRAW_SHORE_M,
                            .fresh = pick->tile.fresh};
     }
 }

@@ -9,6 +9,9 @@
 #include "world/sun.h"
 #include "world/view.h"
 
+// Ground above the sea that the sea can still wet and darken lies below.
+#define DRAW_SHORE_M 3.0f
+
 // 32 bytes, as the vertex shader reads them.
 typedef struct DrawInstance {
     float origin_x_anchor,
@@ -19,8 +22,10 @@ typedef struct DrawInstance {
     float morph_scale_per_m; // 1 / width of the morph zone
     uint16_t layer;
     uint16_t lod;
-    // Not read by the shader: 1 where the picture's edge runs through the tile; where there is fresh water in it.
-    uint16_t cut, fresh;
+    // Not read by the shader: 1 where the picture's edge runs through the tile; where ground lies below DRAW_SHORE_M;
+    // where there is fresh water in it.
+    uint8_t cut, shore;
+    uint16_t fresh;
 } DrawInstance;
 
 typedef enum DrawMode {
