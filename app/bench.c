@@ -22,6 +22,7 @@ const BenchCase bench_cases[] = {
     {"B7", "job hand-over", bench_threads_handover},
     {"B8", "bytes per resident chunk", bench_parts_bytes},
     {"B9", "noise", bench_terrain_noise},
+    {"B10", "a grid's vertices and normals", bench_terrain_grid},
     {"B11", "tier-0 frame", bench_frame_tier0},
 };
 const int bench_case_count = sizeof bench_cases / sizeof bench_cases[0];

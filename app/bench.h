@@ -63,7 +63,7 @@ bool bench_passed(const Bench *bench);
 void bench_print(const Bench *bench);
 RESULT_MUST Result bench_write(const Bench *bench, const char *path, ResultText *text);
 
-BenchRun bench_terrain_chunk, bench_terrain_rate, bench_terrain_noise;
+BenchRun bench_terrain_chunk, bench_terrain_rate, bench_terrain_noise, bench_terrain_grid;
 BenchRun bench_threads_scaling, bench_threads_handover;
 BenchRun bench_parts_planner, bench_parts_select, bench_parts_cache, bench_parts_bytes;
 BenchRun bench_frame_tier0;

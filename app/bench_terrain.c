@@ -1,9 +1,10 @@
-// B1, B2, B9: what the procedural world costs.
+// B1, B2, B9, B10: what the procedural world costs.
 #include "base/job_pool.h"
 #include "base/os_clock.h"
 #include "base/os_memory.h"
 #include "bench.h"
 #include "mesh/tile_build.h"
+#include "mesh/tile_kernel.h"
 #include "terrain/terrain.h"
 #include <assert.h>
 #include <math.h>
@@ -17,6 +18,11 @@
     600.0 // chunks a second for land with rivers; land of noise alone should give 1,290
 #define RATE_ROUNDS 5
 #define RATE_CHUNKS BENCH_SQUARE_CHUNKS
+#define GRID_ROWS 136 // of heights around a tile
+#define GRID_TEXELS (132 * 132)
+#define GRID_TILES 4 // have 257 x 257 vertices
+#define GRID_RUN 10  // tiles that are timed together
+#define GRID_MOST_MS 0.06
 #define NOISE_SIDE 257
 #define NOISE_SAMPLES_TAKEN 11
 
@@ -155,6 +161,70 @@ void bench_terrain_rate(Bench *bench)
     row = bench_add(bench, "the same with the meshes of L0, L1 and L2", "chunks/s",
                     median_rate(&job, 2, &ok));
     row->samples = RATE_ROUNDS;
+}
+
+typedef struct GridBench {
+    Chunk *chunk;
+    float *heights; // of a tile and what lies around it
+    uint32_t *out;
+    float open[CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE];
+} GridBench;
+
+static bool grid_prepare(const Bench *bench, Arena *scratch, GridBench *grid)
+{
+    grid->chunk = arena_alloc(scratch, sizeof *grid->chunk);
+    grid->heights = arena_alloc(scratch, sizeof(float) * GRID_ROWS * TILE_GRID_STRIDE);
+    grid->out = arena_alloc(scratch, sizeof(uint32_t) * GRID_TEXELS);
+    if (!grid->chunk || !grid->heights || !grid->out ||
+        bench->source->read(bench->source->object, bench_key(0, 0), scratch, NULL, grid->chunk))
+        return false;
+    for (int i = 0; i < GRID_ROWS * TILE_GRID_STRIDE; i++)
+        grid->heights[i] = grid->chunk->heights[i % (CHUNK_ROWS * CHUNK_STRIDE)];
+    for (int i = 0; i < CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE; i++)
+        grid->open[i] = 0.9f;
+    return true;
+}
+
+// One tile: 129 x 129 vertices, 132 x 132 texels with normal and sky.
+static double grid_ms(const GridBench *grid, const TileKernel *kernel)
+{
+    double times[CHUNK_SAMPLES_TAKEN];
+    TileSurface surface = {grid->heights, grid->open, 0.004f, 0.002f, 0.001f, 1};
+    for (int i = 0; i < CHUNK_SAMPLES_TAKEN; i++) {
+        uint64_t start_ns = os_clock_thread_cpu_ns();
+        for (int k = 0; k < GRID_RUN; k++) {
+            kernel->heights(grid->chunk, 0, CHUNK_SAMPLES, grid->out);
+            kernel->surface(&surface, grid->out);
+        }
+        times[i] = (double)(os_clock_thread_cpu_ns() - start_ns) * 1e-6 / GRID_RUN;
+    }
+    return bench_median(times, CHUNK_SAMPLES_TAKEN);
+}
+
+void bench_terrain_grid(Bench *bench)
+{
+    static const char *const names[TILE_WIDTH_COUNT] = {"plain", "avx2", "avx512"};
+    Arena scratch;
+    GridBench grid;
+    if (!arena_create(SCRATCH_BYTES, OS_MEMORY_APP, &scratch)) {
+        bench_broken(bench, "grid", "no memory");
+        return;
+    }
+    bool ready = grid_prepare(bench, &scratch, &grid);
+    if (!ready)
+        bench_broken(bench, "grid", "the chunk cannot be read");
+    for (int width = 0; ready && width < TILE_WIDTH_COUNT; width++) {
+        if (!tile_kernel_supported((TileWidth)width))
+            continue;
+        const TileKernel *kernel = tile_kernel((TileWidth)width);
+        BenchRow *row = bench_add(bench, "vertices, normals and sky of 257 x 257", "ms CPU",
+                                  GRID_TILES * grid_ms(&grid, kernel));
+        row->samples = CHUNK_SAMPLES_TAKEN;
+        snprintf(row->note, sizeof row->note, "%s, as four tiles", names[width]);
+        if (kernel == tile_kernel_best())
+            bench_limit(row, BENCH_AT_MOST, GRID_MOST_MS);
+    }
+    arena_destroy(&scratch);
 }
 
 void bench_terrain_noise(Bench *bench)

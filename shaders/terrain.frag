@@ -33,7 +33,7 @@ in vec3 v_through;
 in vec3 v_haze;
 #endif
 
-uniform sampler2DArray surface_map; // normal x and z, sky visibility, detail mask
+uniform sampler2DArray surface_map; // normal x and z, sky visibility, normal y
 uniform sampler2DArray tint_map;    // sqrt of the albedo, width of fresh water
 #if TIER > 0 || defined WET
 uniform sampler2DArray matter_map; // fresh water, shares of stone, woods, snow

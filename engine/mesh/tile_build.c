@@ -1,34 +1,16 @@
 #include "mesh/tile_build.h"
+#include "mesh/tile_kernel.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
-// Column of sample 0: the wide bend reaches two samples out from the border texel at sample -1.
-#define GRID_ORIGIN 3
-#define GRID_STRIDE 144
 #define GRID_ROWS 136
 #define ALIGN_BYTES 64
 
-// Sky seen from flat ground, from the deepest pit and from the sharpest ridge.
-#define SKY_FLAT 0.85f
-#define SKY_PIT 0.25f
-#define SKY_RIDGE 1.0f
-// How fast a bend of the ground takes the sky away: a bend of 10 m radius costs about a third of it.
-#define SKY_GAIN 3.0f
-#define DETAIL_GAIN 6.0f
-
-_Static_assert(sizeof(float) * GRID_ROWS * GRID_STRIDE + 220 * 1024 <= TILE_BUILD_SCRATCH_BYTES,
+_Static_assert(sizeof(float) * GRID_ROWS * TILE_GRID_STRIDE + 220 * 1024 <=
+                   TILE_BUILD_SCRATCH_BYTES,
                "the grid and the largest tile (210 KiB) fit the scratch memory");
-
-// Factors from whole height steps to slopes and bends; the sky that the land around leaves to each texel of the
-// skyline, and samples from one texel of the surface to the next.
-typedef struct SurfaceScale {
-    float slope;
-    float narrow_bend, wide_bend;
-    const float *open;
-    int step;
-} SurfaceScale;
 
 // Extends columns or rows beyond [first, last] along a straight line; `pitch` is the distance of two neighbours.
 static void extend_line(float *line, int pitch, int first, int last, int count)
@@ -48,80 +30,27 @@ static void read_row(const uint16_t *samples, int step, int first, int last, flo
         return;
     }
     for (int i = first; i <= last; i++)
-        row[i] = (float)samples[CHUNK_APRON + (i - GRID_ORIGIN) * step];
+        row[i] = (float)samples[CHUNK_APRON + (i - TILE_GRID_ORIGIN) * step];
 }
 
 // Fills the grid's first `rows` rows with heights in quanta, every `step`-th sample; what the apron lacks is a
 // straight line on.
 static void read_grid(const Chunk *chunk, int rows, int step, float *grid)
 {
-    int first = GRID_ORIGIN - CHUNK_APRON / step;
-    int last_column = GRID_ORIGIN + (CHUNK_STRIDE - CHUNK_APRON - 1) / step;
-    int last_row = GRID_ORIGIN + (CHUNK_ROWS - CHUNK_APRON - 1) / step;
-    assert(rows <= GRID_ROWS && last_column < GRID_STRIDE);
+    int first = TILE_GRID_ORIGIN - CHUNK_APRON / step;
+    int last_column = TILE_GRID_ORIGIN + (CHUNK_STRIDE - CHUNK_APRON - 1) / step;
+    int last_row = TILE_GRID_ORIGIN + (CHUNK_ROWS - CHUNK_APRON - 1) / step;
+    assert(rows <= GRID_ROWS && last_column < TILE_GRID_STRIDE);
     if (last_row >= rows)
         last_row = rows - 1;
     for (int j = first; j <= last_row; j++) {
-        float *row = grid + j * GRID_STRIDE;
-        int z = (j - GRID_ORIGIN) * step;
+        float *row = grid + j * TILE_GRID_STRIDE;
+        int z = (j - TILE_GRID_ORIGIN) * step;
         read_row(chunk->heights + chunk_index(-CHUNK_APRON, z), step, first, last_column, row);
-        extend_line(row, 1, first, last_column, GRID_STRIDE);
+        extend_line(row, 1, first, last_column, TILE_GRID_STRIDE);
     }
-    for (int i = 0; i < GRID_STRIDE; i++)
-        extend_line(grid + i, GRID_STRIDE, first, last_row, rows);
-}
-
-// 1 / sqrt(x) for x >= 1 to 5e-6: plain arithmetic, so that loops vectorise and all machines agree.
-static inline float inverse_root(float x)
-{
-    int32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits = 0x5f375a86 - (bits >> 1);
-    float y;
-    memcpy(&y, &bits, sizeof y);
-    y = y * (1.5f - 0.5f * x * y * y);
-    return y * (1.5f - 0.5f * x * y * y);
-}
-
-static inline uint32_t to_byte(float unit)
-{
-    return (uint32_t)(int32_t)(unit * 255.0f + 0.5f);
-}
-
-// Mean of 1 2 1 along a column or row of the grid.
-static inline __attribute__((always_inline)) float smooth(const float *at, int pitch)
-{
-    return 0.25f * (at[-pitch] + at[pitch]) + 0.5f * at[0];
-}
-
-// One texel from its height and the heights one and `reach` grid cells away. `sobel` smooths slopes across, which
-// makes a map of few texels what the next mip of a finer one shows.
-static inline __attribute__((always_inline)) uint32_t
-surface_texel(const float *at, int reach, bool sobel, SurfaceScale scale, float open)
-{
-    float west = at[-1], east = at[1], north = at[-GRID_STRIDE], south = at[GRID_STRIDE];
-    float across_x =
-        sobel ? smooth(at + 1, GRID_STRIDE) - smooth(at - 1, GRID_STRIDE) : east - west;
-    float across_z =
-        sobel ? smooth(at + GRID_STRIDE, 1) - smooth(at - GRID_STRIDE, 1) : south - north;
-    float slope_x = across_x * scale.slope;
-    float slope_z = across_z * scale.slope;
-    float inverse = inverse_root(1.0f + slope_x * slope_x + slope_z * slope_z);
-    float four = 4.0f * at[0];
-    float narrow = (west + east + north + south - four) * scale.narrow_bend;
-    float wide =
-        (at[-reach] + at[reach] + at[-reach * GRID_STRIDE] + at[reach * GRID_STRIDE] - four) *
-        scale.wide_bend;
-    // Half the sum and half the difference of a value and its size pick hollows and spurs without a branch.
-    float bend = SKY_GAIN * (narrow + wide);
-    float size = fabsf(bend);
-    float lost =
-        0.5f * (SKY_FLAT - SKY_PIT) * (bend + size) + 0.5f * (SKY_RIDGE - SKY_FLAT) * (bend - size);
-    float detail = DETAIL_GAIN * wide;
-    return to_byte(0.5f - 0.5f * slope_x * inverse) |
-           to_byte(0.5f - 0.5f * slope_z * inverse) << 8 |
-           to_byte((SKY_FLAT - lost / (1.0f + size)) * open) << 16 |
-           to_byte(0.5f + 0.5f * detail / (1.0f + fabsf(detail))) << 24;
+    for (int i = 0; i < TILE_GRID_STRIDE; i++)
+        extend_line(grid + i, TILE_GRID_STRIDE, first, last_row, rows);
 }
 
 // Share of the sky, weighted by the cosine, that eight directions leave open above their skylines.
@@ -138,42 +67,6 @@ static void build_open(const Chunk *chunk, float *restrict out)
     }
 }
 
-// The same for row `row` of a surface, between four texels of the skyline.
-static inline __attribute__((always_inline)) void open_row(const SurfaceScale *scale, int row,
-                                                           int side, float *restrict out)
-{
-    const int last = CHUNK_SKYLINE_SIDE - 1;
-    float mixed[CHUNK_SKYLINE_SIDE + 1];
-    int at = (row - TILE_BORDER) * scale->step + 4;
-    const float *north = scale->open + at / 4 * CHUNK_SKYLINE_SIDE;
-    const float *south = at / 4 < last ? north + CHUNK_SKYLINE_SIDE : north;
-    for (int i = 0; i <= last; i++)
-        mixed[i] = north[i] + (south[i] - north[i]) * (0.25f * (float)(at % 4));
-    mixed[last + 1] = mixed[last];
-    for (int i = 0; i < side; i++) {
-        int x = (i - TILE_BORDER) * scale->step + 4;
-        out[i] = mixed[x / 4] + (mixed[x / 4 + 1] - mixed[x / 4]) * (0.25f * (float)(x % 4));
-    }
-}
-
-// Texels lie `pitch` grid cells apart. All sizes are constants at each call: a fixed side, a multiple of 4, lets
-// the compiler use whole vectors.
-static inline __attribute__((always_inline)) void surface_rows(const float *restrict grid, int side,
-                                                               int pitch, int reach,
-                                                               SurfaceScale scale,
-                                                               uint32_t *restrict out)
-{
-    const float *row = grid + (GRID_ORIGIN - pitch) * (GRID_STRIDE + 1);
-    for (int j = 0; j < side; j++) {
-        float open[CHUNK_SAMPLES + 4];
-        open_row(&scale, j, side, open);
-        for (int i = 0; i < side; i++)
-            out[i] = surface_texel(row + i * pitch, reach, pitch > 1, scale, open[i]);
-        row += pitch * GRID_STRIDE;
-        out += side;
-    }
-}
-
 // Slopes and bends reach one and two samples, or two and two where texels lie two or more apart: at every vertex
 // that is inside the apron, so that neighbours agree. Only border texels use the extended lines.
 static void build_surface(const Chunk *chunk, const TileMap *map, float *grid, uint32_t *out)
@@ -181,28 +74,17 @@ static void build_surface(const Chunk *chunk, const TileMap *map, float *grid, u
     int step = map->step < 2 ? 1 : 2, reach = 2 / step;
     int pitch = map->step / step;
     float cell_m = (float)step * chunk_spacing_m(chunk->key.level);
-    SurfaceScale scale = {.slope = chunk->quantum_m / (2.0f * cell_m),
-                          .narrow_bend = chunk->quantum_m / (4.0f * cell_m),
-                          .wide_bend = chunk->quantum_m / (4.0f * (float)reach * cell_m)};
     float open[CHUNK_SKYLINE_SIDE * CHUNK_SKYLINE_SIDE];
+    TileSurface surface = {.grid = grid,
+                           .open = open,
+                           .slope = chunk->quantum_m / (2.0f * cell_m),
+                           .narrow_bend = chunk->quantum_m / (4.0f * cell_m),
+                           .wide_bend = chunk->quantum_m / (4.0f * (float)reach * cell_m),
+                           .step = map->step};
+    assert(map->side == TILE_SURFACE_SIDE(map->step));
     build_open(chunk, open);
-    scale.open = open;
-    scale.step = map->step;
-    read_grid(chunk, pitch * (map->side - 2) + GRID_ORIGIN + reach + 1, step, grid);
-    switch (map->step) {
-    case 1:
-        assert(map->side == 132);
-        surface_rows(grid, 132, 1, 2, scale, out);
-        return;
-    case 2:
-        assert(map->side == 68);
-        surface_rows(grid, 68, 1, 1, scale, out);
-        return;
-    default:
-        assert(map->step == 4 && map->side == 36);
-        surface_rows(grid, 36, 2, 1, scale, out);
-        return;
-    }
+    read_grid(chunk, pitch * (map->side - 2) + TILE_GRID_ORIGIN + reach + 1, step, grid);
+    tile_kernel_best()->surface(&surface, out);
 }
 
 // Halves a map: the mean of 2 x 2 texels, rounded, all four bytes at once in two halves of the word.
@@ -314,26 +196,6 @@ static void build_thinned(const Held *held, const TileMap *map, uint8_t *image)
     build_mips(image, map);
 }
 
-// Own height in the low half, the coarser level's height at the vertex's even neighbour in the high half.
-static void build_heights(const Chunk *chunk, int lod, int side, uint32_t *restrict out)
-{
-    int step = (CHUNK_SAMPLES - 1) / (side - 1);
-    bool from_own = lod < LOD_CHUNK_COUNT - 1;
-    int coarse_step = from_own ? 2 * step : 1;
-    for (int z = 0; z < side; z++) {
-        const uint16_t *own = chunk->heights + chunk_index(0, z * step);
-        const uint16_t *coarse = from_own ? chunk->heights + chunk_index(0, (z & ~1) * step)
-                                          : chunk->coarse + z / 2 * CHUNK_COARSE_SIDE;
-        for (int x = 0; x < side - 1; x += 2) {
-            uint32_t high = (uint32_t)coarse[x / 2 * coarse_step] << 16;
-            out[x] = own[x * step] | high;
-            out[x + 1] = own[(x + 1) * step] | high;
-        }
-        out[side - 1] = own[(side - 1) * step] | (uint32_t)coarse[side / 2 * coarse_step] << 16;
-        out += side;
-    }
-}
-
 // Clears the bytes that alignment leaves between the parts, so that equal tiles have equal bytes.
 static void clear_gaps(uint8_t *image, const TileLayout *layout)
 {
@@ -351,11 +213,11 @@ void tile_build(const Chunk *chunk, int lod, const TileLayout *layout, Arena *sc
     assert(layout->height_side == lod_grid_quads(lod_grid(lod)) + 1);
     size_t mark = arena_mark(scratch);
     uint8_t *image = arena_alloc(scratch, layout->bytes);
-    float *grid = arena_alloc(scratch, sizeof(float) * GRID_ROWS * GRID_STRIDE);
+    float *grid = arena_alloc(scratch, sizeof(float) * GRID_ROWS * TILE_GRID_STRIDE);
     assert(image && grid);
     clear_gaps(image, layout);
-    build_heights(chunk, lod, layout->height_side,
-                  (uint32_t *)(void *)(image + layout->heights_offset_bytes));
+    tile_kernel_best()->heights(chunk, lod, layout->height_side,
+                                (uint32_t *)(void *)(image + layout->heights_offset_bytes));
     const TileMap *surface = &layout->maps[TILE_MAP_SURFACE];
     build_surface(chunk, surface, grid, map_texels(image, surface, 0));
     build_mips(image, surface);
