@@ -133,7 +133,8 @@ Look look_anywhere(Spot spot, int layer)
 
 // The pixel as the materials need it.
 struct Place {
-    vec3 at; // metres: x, height, z
+    vec3 at;   // metres: x, height, z
+    vec3 laid; // the same for squares: one alone would repeat, so at tier 1 it drifts to and fro
     vec3 across, down;
     vec3 normal;
     vec3 ray; // unit, from the eye
@@ -147,7 +148,7 @@ struct Place {
 Spot spot_wall(Place place, int k)
 {
     bool east = abs(place.normal.x) > abs(place.normal.z);
-    return spot_straight(east ? place.at.zy : place.at.xy, east ? place.across.zy : place.across.xy,
+    return spot_straight(east ? place.laid.zy : place.laid.xy, east ? place.across.zy : place.across.xy,
                          east ? place.down.zy : place.down.xy, k);
 }
 
@@ -165,12 +166,7 @@ Look look_mix(Look a, Look b, float part)
 
 Look look_near(Place place, int layer)
 {
-    vec2 at = place.at.xz;
-#if TIER == 1
-    // One square alone repeats: it drifts to and fro instead.
-    at += 6.0 * vec2(noise_turned(at, 7), noise_turned(at.yx + 37.0, 7));
-#endif
-    Spot top = spot_straight(at, place.across.xz, place.down.xz, SQUARE_NEAR);
+    Spot top = spot_straight(place.laid.xz, place.across.xz, place.down.xz, SQUARE_NEAR);
 #if TIER > 2
     Look look = look_anywhere(top, layer);
     if (place.wall > 0.0) {
@@ -420,6 +416,18 @@ Canopy canopy_at(vec2 place_m, float share, float needles)
                   turned_back(bend) + 0.8 * leaves, 1.0 - 0.75 * shade);
 }
 
+// Water runs down walls of stone and leaves dark streaks, and pale ones of lime: light that is left.
+float streaks(Place place, float stone, float torn)
+{
+    float share = stone * clamp((0.75 - place.normal.y) * 6.0, 0.0, 1.0) * resolves(6.0, place.seen_m);
+    if (share <= 0.0)
+        return 1.0;
+    float along = abs(place.normal.x) > abs(place.normal.z) ? place.at.z : place.at.x;
+    vec2 run = noise_pair(vec2(0.25 * along + 0.4 * torn, 0.02 * place.at.y), NOISE_PERIOD / 4 - 1);
+    float fine = noise_value(vec2(0.5 * along, 0.05 * place.at.y + 0.6 * torn), NOISE_PERIOD / 2 - 1);
+    return 1.0 - share * (0.65 * clamp(4.0 * run.x + 1.2 * fine, 0.0, 1.0) - 0.15 * clamp(4.0 * run.y, 0.0, 1.0));
+}
+
 // What lies on the ground, and in `part` how much of it the upper material is.
 Look look_picked(Place place, Pick pick, out float part)
 {
@@ -432,7 +440,7 @@ Look look_picked(Place place, Pick pick, out float part)
     part = pick.part <= 0.0 ? 0.0 : pick.part >= 1.0 ? 1.0 : part;
     Look look = look_mix(under, over, part);
 #if TIER == 1
-    vec4 relief = place.near > 0.0 ? relief_at(spot_straight(place.at.xz, place.across.xz, place.down.xz, SQUARE_NEAR),
+    vec4 relief = place.near > 0.0 ? relief_at(spot_straight(place.laid.xz, place.across.xz, place.down.xz, SQUARE_NEAR),
                                                part > 0.5 ? pick.over.number : pick.under.number)
                                    : vec4(0.0, 0.0, 0.9, 1.0);
     look.bend = place.near * relief.xy;
@@ -463,6 +471,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
     float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall);
+    tone *= streaks(place, matter.g, torn);
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);

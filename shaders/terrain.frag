@@ -54,7 +54,11 @@ Place place_here(vec3 normal, vec3 ray, float distance_m)
 {
     vec3 at = vec3(v_place.x, v_raw_m, v_place.y);
     float seen_m = distance_m * inversesqrt(max(-dot(normal, ray), 0.25));
-    return Place(at, dFdx(at), dFdy(at), normal, ray, distance_m, seen_m, 1.0 - smoothstep(250.0, 600.0, distance_m),
+    vec3 laid = at;
+#if TIER == 1
+    laid += 6.0 * vec2(noise_turned(at.xz, 7), noise_turned(at.zx + 37.0, 7)).xyy;
+#endif
+    return Place(at, laid, dFdx(at), dFdy(at), normal, ray, distance_m, seen_m, 1.0 - smoothstep(250.0, 600.0, distance_m),
                  1.0 - smoothstep(300.0, 1400.0, distance_m), 0.25 + 0.5 * clamp(distance_m * 0.01, 0.0, 1.0),
                  clamp((CLIFF - normal.y) * 8.0, 0.0, 1.0));
 }

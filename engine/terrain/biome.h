@@ -15,6 +15,7 @@
     X(BIOME_ROCK, .185f, .172f, .158f)                                                             \
     X(BIOME_OCHRE, .235f, .185f, .135f)                                                            \
     X(BIOME_DARK, .115f, .110f, .105f)                                                             \
+    X(BIOME_LIME, .270f, .265f, .245f)                                                             \
     X(BIOME_SCREE, .235f, .222f, .204f)                                                            \
     X(BIOME_SAND, .350f, .300f, .220f)                                                             \
     X(BIOME_SNOW, .800f, .840f, .900f)                                                             \

@@ -25,6 +25,7 @@ typedef struct BiomeGround {
     LanesF celsius;   // at this height and aspect, mean of the year
     LanesF season_c;  // the same in this season
     LanesF moisture;  // with what the lie of the land adds
+    LanesF lush;      // 1 in warm, wet climates, where plants cling to walls
     LanesF hue, soil; // one value per region, of plants and of soil
     LanesF dune;      // share of blown sand
     LanesF noise[BIOME_TEXTURES]; // 0 where the texel is too big
@@ -81,6 +82,9 @@ static inline void biome_weights(const Biome *biome, const BiomeGround *g, Lanes
 
 // -- plants and soil ---------------------------------------------------------
 
+// By how much steeper walls may be where it is warm and wet: plants cling to the towers of a karst.
+#define BIOME_CLING 0.30f
+
 static inline void biome_traits(const Biome *biome, const LanesF *weights, LanesF *out)
 {
     for (int k = 0; k < BIOME_TRAIT_COUNT; k++) {
@@ -106,6 +110,7 @@ static inline BiomeColour biome_plants(const BiomeGround *g, LanesF *traits)
     // Dry ground on spurs and sunny slopes, lush ground in hollows and along rivers.
     LanesF dry = 0.20f * n[0] + 0.45f * n[1] - 0.40f * n[2] + 0.45f * n[3] - 0.35f * n[4];
     dry += 1.5f * (traits[BIOME_BARE] - 0.5f) - 5.0f * g->hollow - 0.3f * g->lie - 0.3f * g->north;
+    dry -= 0.3f * g->lush;
     dry = 0.85f * lanes_ramp(dry, -0.12f, 0.12f) + 0.15f * lanes_ramp(dry, -0.8f, 0.8f);
     // Woods stand in patches with sharp edges, thin out over a few degrees up to the tree line,
     // and keep off cliffs.
@@ -113,8 +118,9 @@ static inline BiomeColour biome_plants(const BiomeGround *g, LanesF *traits)
         0.14f * n[0] + 0.32f * n[1] + 0.50f * n[2] + 0.55f * n[3] + 0.5f * n[4] + 0.35f * n[5];
     woods += 1.6f * (traits[BIOME_TREES] - 0.5f) + 3.0f * g->hollow + 0.25f * g->north;
     woods += 0.3f * lanes_ramp(g->broad_slope, 0.05f, 0.2f) -
-             1.3f * lanes_ramp(g->slope + 0.2f * n[1], 0.62f, 0.90f);
+             1.3f * lanes_ramp(g->slope + 0.2f * n[1] - BIOME_CLING * g->lush, 0.62f, 0.90f);
     woods -= 1.4f * lanes_ramp(g->celsius, 4.0f, 0.5f);
+    woods += g->lush * (0.20f + 0.65f * lanes_ramp(g->slope, 0.1f, 0.4f));
     LanesF cover = lanes_ramp(woods, -0.035f, 0.035f);
     LanesF *open = traits + BIOME_GREEN_R, *canopy = traits + BIOME_CANOPY_R;
     for (int k = 0; k < 3; k++) {
@@ -176,11 +182,13 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     biome_lay(biome, &rock, BIOME_ROCK, lanes_set(1.0f));
     biome_lay(biome, &rock, BIOME_OCHRE, 0.9f * lanes_ramp(g->soil + 0.25f * strata, 0.0f, 0.45f));
     biome_lay(biome, &rock, BIOME_DARK, 0.8f * lanes_ramp(g->soil, -0.1f, -0.5f));
+    biome_lay(biome, &rock, BIOME_LIME, g->lush * lanes_ramp(g->soil, -0.5f, -0.1f));
     biome_shade(&rock, 1.0f + 0.05f * strata + 0.08f * n[0] + 0.05f * n[2]);
     // Rock where it is steep, and on spurs and crests; debris at the foot of it.
-    LanesF steep = g->slope + 0.24f * ragged - 0.10f * g->lie - 2.0f * g->hollow + 0.14f * cold +
-                   0.03f * strata;
-    LanesF foot = g->slope + 0.26f * (n[2] - 0.5f * n[1] + 0.4f * n[0]) + 2.5f * g->hollow;
+    LanesF steep = g->slope + (0.24f + 0.26f * g->lush) * ragged - 0.10f * g->lie -
+                   2.0f * g->hollow + 0.14f * cold + 0.03f * strata - BIOME_CLING * g->lush;
+    LanesF foot = g->slope - BIOME_CLING * g->lush + 0.26f * (n[2] - 0.5f * n[1] + 0.4f * n[0]) +
+                  2.5f * g->hollow;
     biome_lay(biome, out, BIOME_SCREE,
               (0.25f + 0.65f * cold) * lanes_ramp(foot + 0.10f * cold, 0.78f, 0.84f));
     LanesF barren = lanes_ramp(g->celsius + 2.2f * ragged, -2.5f, -3.4f);
@@ -309,6 +317,7 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     g.season_c = g.celsius + grid->biome->season_c;
     g.moisture = lanes_load(row->fields[1] + i) + 0.07f * g.north + 0.02f * g.lie +
                  0.10f * lanes_max(g.lie, lanes_set(0.0f));
+    g.lush = lanes_ramp(g.celsius, 13.0f, 18.0f) * lanes_ramp(g.moisture, 0.52f, 0.62f);
     g.hue = lanes_load(row->fields[2] + i);
     g.soil = lanes_load(row->fields[3] + i);
     g.dune = lanes_load(row->fields[5] + i);
