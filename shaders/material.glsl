@@ -326,6 +326,12 @@ Stones stones_at(Place place, float bare, float clump, float torn)
     return Stones(there * clamp(rise * 4.0, 0.0, 1.0), 1.0 - 0.6 * there * shade, turned_back(away) * 0.7);
 }
 
+// Nothing but sand is so bright: neither plants nor stones are on it.
+float blown(vec3 tint)
+{
+    return clamp((tint.r - 0.26) * 16.0, 0.0, 1.0);
+}
+
 // `tint`: albedo of the surroundings; `matter`: shares as in world/chunk.h; `torn`: -1 .. 1, breaks the edges;
 // `slow`: the landform's own variation; `trees`: share of the woods that is seen tree by tree.
 Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow, float trees)
@@ -337,10 +343,11 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     float u = clamp(0.5 + 0.55 * torn + 0.6 * fine, 0.0, 1.0);
     float slope = length(place.normal.xz) / max(place.normal.y, 0.1);
     float steep = slope + 0.25 * patches + 0.10 * fine;
+    float sand = blown(tint);
     // Open ground shows in its colour how much of it is plants.
-    float lush = clamp((tint.g / max(tint.r, 0.01) - 0.72) * 4.0, 0.0, 1.0);
+    float lush = clamp((tint.g / max(tint.r, 0.01) - 0.72) * 4.0, 0.0, 1.0) * (1.0 - sand);
     float bright = tint.r + 0.06 * patches;
-    int bare = bright < 0.24 ? SOIL : steep > 0.45 ? GRAVEL : steep < 0.035 && bright < 0.31 ? MUD : SAND;
+    int bare = sand > 0.5 ? SAND : bright < 0.24 ? SOIL : steep > 0.45 ? GRAVEL : steep < 0.035 && bright < 0.31 ? MUD : SAND;
     // The hue of open ground is the tint's: its plants are but a little darker than what lies between them.
     vec3 open = mix(material_mean[bare], material_mean[GRASS], lush);
     Layer between = Layer(bare, open * 1.12);
@@ -470,7 +477,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
-    float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall);
+    float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall) * (1.0 - blown(tint));
     tone *= streaks(place, matter.g, torn);
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);

@@ -122,7 +122,7 @@ void main()
 #ifndef RINGS
     v_woods = matter.b * 4.0 - 1.5;
     // Of the open ground alone: trees are half as bright.
-    v_reflect.rgb /= 1.0 - 0.5 * matter.b;
+    v_reflect.rgb *= (1.0 + 0.22 * slow) / (1.0 - 0.5 * matter.b);
 #endif
 #endif
     ray.y -= float(grid_vertex.z) * shape.z;

@@ -58,11 +58,13 @@ void main()
     vec4 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), v_mip);
     vec3 normal = vec3(maps.r * 2.0 - 1.0, maps.a, maps.g * 2.0 - 1.0);
     vec4 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), v_mip);
-    vec3 reflected = tinted(root.rgb * root.rgb, v_reflect.w) * v_reflect.rgb;
+    vec3 albedo = root.rgb * root.rgb;
+    vec3 reflected = tinted(albedo, v_reflect.w) * v_reflect.rgb;
 #ifndef RINGS
-    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w);
+    // Sand is the brightest ground, and the smoothest.
+    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w) * (1.15 - 2.5 * albedo.r);
     // Either open or trees: the vertices only say how much of each.
-    reflected *= (1.0 + 0.22 * v_reflect.w + 0.45 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
+    reflected *= (1.0 + 0.48 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
 #endif
     float sun = sun_share(v_over) * v_sun;
     vec3 light = reflected * lean_light(normal, maps.b, sun);

@@ -17,7 +17,7 @@
     X(BIOME_DARK, .115f, .110f, .105f)                                                             \
     X(BIOME_LIME, .270f, .265f, .245f)                                                             \
     X(BIOME_SCREE, .235f, .222f, .204f)                                                            \
-    X(BIOME_SAND, .350f, .300f, .220f)                                                             \
+    X(BIOME_SAND, .360f, .292f, .198f)                                                             \
     X(BIOME_SNOW, .800f, .840f, .900f)                                                             \
     X(BIOME_SHALLOW, .210f, .215f, .165f)                                                          \
     X(BIOME_DEEP, .030f, .045f, .050f)                                                             \
