@@ -13,10 +13,13 @@ vec3 fresh_shore(float red, float width, float scale_m, float thin_m)
     return vec3(shore_m + max(thin_m - held_m, 0.0), clamp(seen, 0.0, 1.0), shore_m - held_m + half_m);
 }
 
+const float GLINT_MOST = 0.6; // of the sun's light
+
 // The sun's path on water whose slopes vary by `variance`; `tilt`: of the facets that mirror it.
 float water_glint(float tilt, float variance, float mirror)
 {
     float tilt2 = tilt * tilt, rough = 2.0 * variance + 0.0004;
     float lobe = exp((tilt2 - 1.0) / (tilt2 * rough)) / (rough * tilt2 * tilt2);
-    return min(lobe * mirror * 0.08 * step(0.0, sun_direction.y), 6.0);
+    float light = lobe * mirror * 0.08 * step(0.0, sun_direction.y);
+    return light / (1.0 + light * (1.0 / GLINT_MOST));
 }

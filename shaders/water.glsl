@@ -52,11 +52,29 @@ vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
     return vec3(slope, 0.0005 + 0.5 * (unseen.x + unseen.y));
 }
 
+// Facets too small to see that mirror the sun, in dashes a few pixels wide, each of which flashes as waves pass. About 1
+// on average.
+float sparkle(vec2 place_m, float distance_m)
+{
+    float level = log2(max(distance_m * depth.z * 3.5, 0.5));
+    float whole = floor(level);
+    float cells = exp2(-whole);
+    int mask = int(float(NOISE_PERIOD) * cells) - 1;
+    vec2 facet = noise_pair(place_m * cells, mask);
+#if TIER > 0
+    facet = mix(facet, noise_pair(place_m * (0.5 * cells), mask >> 1), level - whole);
+#endif
+    vec2 flash = swing_of(1.7 * facet + vec2(waves[1].z, waves[3].z));
+    float bright = max(0.5 * (flash.x + flash.y), 0.0);
+    return 0.25 + 3.75 * bright * bright;
+}
+
 // `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes
 // and rivers, which are calmer and less clear, 0 for the sea; `sun_share`: of the sun that reaches the water.
 vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, float fresh, float sun_share)
 {
-    vec3 wave = wave_slope(place_m, distance_m * depth.z / max(-ray.y, 0.01), 1.0 - 0.75 * fresh);
+    float footprint_m = distance_m * depth.z / max(-ray.y, 0.01);
+    vec3 wave = wave_slope(place_m, footprint_m, 1.0 - 0.75 * fresh);
     wave.z += 0.004 * fresh; // ripples, finer than these waves
     vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
     float facing = max(-dot(ray, normal), 0.02);
@@ -76,6 +94,8 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     vec3 above = sky_at(normalize(back));
     vec3 middle = normalize(sun_direction.xyz - ray);
     float glint = water_glint(dot(middle, normal), wave.z, mirror) * (sun_share * (1.0 - 0.7 * fresh));
+    if (glint > 0.004)
+        glint *= mix(1.0, sparkle(place_m, distance_m), clamp(0.6 * footprint_m - 0.3, 0.0, 1.0));
     // Foam and breaking ripples along the shore.
     float ripple = noise_turned(place_m + abs(waves[0].z + 0.5) * 6.0, 12) + 0.5; // to and fro
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
