@@ -225,6 +225,7 @@ struct Pick {
     Layer under, over;
     float part;
     vec3 around;
+    vec2 bend; // of the ground itself
 };
 
 void pick_lay(inout Pick pick, Layer layer, float share, float u)
@@ -253,7 +254,8 @@ float woods_share(vec4 matter)
 // Plants of open ground, which stand in patches: their tone over the mean of all, and how much of them is worn away.
 struct Stand {
     vec3 tone;
-    float worn;
+    float worn, rock; // rock: of outcrops
+    vec2 bend;        // of humps and hollows, which only slopes have
 };
 
 float above(float u, float edge)
@@ -267,9 +269,11 @@ Stand stand_at(Place place, float slope, float torn, float fine)
 {
     float seen = resolves(32.0, place.seen_m);
     if (seen <= 0.0)
-        return Stand(vec3(1.0), 0.0);
-    vec2 wide = noise_pair(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63);
-    vec2 close = noise_pair(place.at.xz * 0.0625, NOISE_PERIOD / 16 - 1) * resolves(16.0, place.seen_m);
+        return Stand(vec3(1.0), 0.0, 0.0, vec2(0.0));
+    vec2 wide_bend, close_bend;
+    float near = resolves(16.0, place.seen_m);
+    vec2 wide = noise_pair_bent(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63, wide_bend);
+    vec2 close = near * noise_pair_bent(place.at.xz * 0.0625, NOISE_PERIOD / 16 - 1, close_bend);
     vec2 u = 0.5 + 1.0 * wide + 0.7 * close + vec2(0.30, -0.22) * torn + vec2(0.22, 0.30) * fine;
     // Water stays on flat ground, and the north dries late.
     float dry = u.x + clamp(slope - 0.08, -0.08, 0.15) + 0.10 * place.normal.z;
@@ -280,7 +284,13 @@ Stand stand_at(Place place, float slope, float torn, float fine)
     tone = mix(tone, vec3(0.86, 0.74, 0.86), above(heath - salt, 0.66));
     // The mean of all, as far ones show it.
     tone = mix(vec3(1.0), tone * vec3(1.17, 1.20, 1.19), seen);
-    return Stand(tone, seen * above(0.27, u.y - 0.3 * (dry - 0.5)));
+    // Slopes creep into humps, of which rock looks out, and hollows, which are darker.
+    float creep = seen * clamp(7.0 * slope - 0.35, 0.0, 1.0) * clamp(1.5 - 1.5 * slope, 0.4, 1.0);
+    float hump = wide.x + 0.5 * close.x;
+    tone *= 1.0 + creep * clamp(hump, -0.40, 0.22);
+    float rock = creep * clamp(16.0 * (hump + 0.16 * torn + 0.30 * fine + 0.35 * min(slope, 0.6) - 0.44), 0.0, 1.0);
+    vec2 bend = creep * (0.30 * turned_back(wide_bend) + (0.25 + 0.5 * rock) * near * close_bend);
+    return Stand(tone, seen * above(0.27, u.y - 0.3 * (dry - 0.5)), rock, bend);
 }
 
 // Sheep and frost tread steep grass into steps, a metre one above the other. -1 .. 1.
@@ -351,7 +361,7 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     // The hue of open ground is the tint's: its plants are but a little darker than what lies between them.
     vec3 open = mix(material_mean[bare], material_mean[GRASS], lush);
     Layer between = Layer(bare, open * 1.12);
-    Pick pick = Pick(between, between, 0.0, between.mean);
+    Pick pick = Pick(between, between, 0.0, between.mean, vec2(0.0));
     float bare_u = clamp(0.5 + 0.9 * patches + 0.3 * torn + 0.3 * fine, 0.0, 1.0);
     Stand stand = stand_at(place, slope, torn, fine);
     stand.tone *= 1.0 + 0.22 * terraces(place, slope, torn);
@@ -366,7 +376,14 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     // Ochre rock is beds all over; in grey rock they come out here and there.
     bool bedded = tint.r > 1.45 * tint.b || (slow + 0.3 * torn > 0.0 && torn + 0.6 * patches > 0.1);
     int stone = steep > 0.68 ? (bedded ? BEDDED_ROCK : GRANITE) : steep > 0.42 ? SCREE : GRAVEL;
-    pick_lay(pick, stone, clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), u);
+    float share = clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0);
+    vec3 around = mix(pick.around, material_mean[stone], share);
+    float bare_share = (1.0 - sand) * (1.0 - clamp(2.0 * matter.b, 0.0, 1.0)) * (1.0 - matter.g) * (1.0 - matter.a);
+    float out_of = stand.rock * bare_share;
+    pick_lay(pick, out_of > share ? Layer(GRANITE, 1.2 * material_mean[GRANITE]) : Layer(stone, material_mean[stone]),
+             max(share, out_of), u);
+    pick.around = around;
+    pick.bend = stand.bend * bare_share;
     pick_lay(pick, steep > 0.95 ? ICE : SNOW, matter.a, u);
     return pick;
 }
@@ -482,7 +499,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
-    look.bend += stones.cover * stones.bend;
+    look.bend += stones.cover * stones.bend + pick.bend;
     vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.45, 2.2) * (canopy.light * (1.0 + 0.4 * torn));
     crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));
     float dim = 1.0 - 0.6 * trees * smoothstep(0.2, 0.8, matter.b);

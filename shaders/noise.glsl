@@ -31,8 +31,8 @@ float noise_value(vec2 p, int mask)
     return top + (bottom - top) * w.y;
 }
 
-// Two noises for little more than the price of one.
-vec2 noise_pair(vec2 p, int mask)
+// Two noises for little more than the price of one; `bend`: the first one's slope per cell.
+vec2 noise_pair_bent(vec2 p, int mask, out vec2 bend)
 {
     vec2 cell = floor(p);
     vec2 f = p - cell;
@@ -44,7 +44,14 @@ vec2 noise_pair(vec2 p, int mask)
     vec4 x = vec4(h & 0xffffu) * (1.0 / 65535.0) - 0.5;
     vec4 z = vec4(h >> 16) * (1.0 / 65535.0) - 0.5;
     vec4 share = vec4((1.0 - w.x) * (1.0 - w.y), w.x * (1.0 - w.y), (1.0 - w.x) * w.y, w.x * w.y);
+    bend = 6.0 * f * (1.0 - f) * vec2(mix(x.y - x.x, x.w - x.z, w.y), mix(x.z - x.x, x.w - x.y, w.x));
     return vec2(dot(x, share), dot(z, share));
+}
+
+vec2 noise_pair(vec2 p, int mask)
+{
+    vec2 bend;
+    return noise_pair_bent(p, mask, bend);
 }
 
 // Cells of NOISE_PERIOD / 2^k metres along the axes.
