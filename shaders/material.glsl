@@ -303,6 +303,25 @@ float terraces(Place place, float slope, float torn)
     return step * trodden;
 }
 
+// Noise along a line, -0.5 .. 0.5.
+float bed(float p, uint kind)
+{
+    float cell = floor(p), f = p - cell;
+    uint c = uint(int(cell));
+    return mix(unit(lattice(c, kind)), unit(lattice(c + 1u, kind)), f * f * (3.0 - 2.0 * f));
+}
+
+// Beds of a cliff: banks of 18 m and 5 m and thin beds in them, light where hard rock stands out and dark where soft
+// rock lies back; they dip a little from place to place. About -1 .. 1.
+float strata(Place place, float torn)
+{
+    float rise_m = place.seen_m * max(1.0 - place.normal.y, 0.2); // of a pixel
+    float up = place.at.y + 5.0 * noise_straight(place.at.xz, 5) + 0.25 * torn;
+    float bank = bed(up * 0.21, 2u) * resolves(4.8, rise_m);
+    float thin = bed(up * 1.1, 3u) * resolves(0.9, rise_m);
+    return 0.8 * clamp(1.8 * bed(up * 0.055, 1u) + 2.4 * bank, -1.0, 1.0) + thin * (0.9 + 1.2 * bank);
+}
+
 // Loose stones in clusters, more of them on slopes, one to a cell at most: cover, share of light that they leave to the ground beside them, bend.
 struct Stones {
     float cover, light;
@@ -495,7 +514,10 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
     float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall) * (1.0 - blown(tint));
-    tone *= streaks(place, matter.g, torn);
+    // Ochre walls show their beds, grey ones what runs down them.
+    float ochre = clamp(3.0 * tint.r / max(tint.b, 0.01) - 3.8, 0.0, 1.0);
+    tone *= streaks(place, matter.g * (1.0 - 0.7 * ochre), torn);
+    tone *= 1.0 + (0.25 + 0.42 * ochre) * place.wall * (1.0 - matter.a) * strata(place, torn);
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
