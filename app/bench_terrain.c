@@ -66,7 +66,7 @@ static void measure_width(Bench *bench, TerrainWidth width, Chunk *chunk, Arena 
             bench_add(bench, names[level], "ms CPU", chunk_ms(&source, level, chunk, scratch));
         row->samples = CHUNK_SAMPLES_TAKEN;
         snprintf(row->note, sizeof row->note, "%s", terrain_width_name(width));
-        if (width >= TERRAIN_WIDTH_AVX2)
+        if (width >= TERRAIN_WIDTH_AVX2 || width == terrain_best_width() || !isfinite(row->value))
             bench_limit(row, BENCH_AT_MOST, CHUNK_MOST_MS);
     }
     terrain_destroy(terrain);
@@ -81,7 +81,10 @@ void bench_terrain_chunk(Bench *bench)
         os_memory_free(chunk, sizeof *chunk, OS_MEMORY_APP);
         return;
     }
-    for (int width = TERRAIN_WIDTH_SSE2; width < TERRAIN_WIDTH_COUNT; width++)
+    // Scalar code is only for processors without any of the others.
+    int first =
+        terrain_best_width() == TERRAIN_WIDTH_SCALAR ? TERRAIN_WIDTH_SCALAR : TERRAIN_WIDTH_SSE2;
+    for (int width = first; width < TERRAIN_WIDTH_COUNT; width++)
         if (terrain_width_supported((TerrainWidth)width))
             measure_width(bench, (TerrainWidth)width, chunk, &scratch);
     arena_destroy(&scratch);

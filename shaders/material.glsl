@@ -322,7 +322,8 @@ float strata(Place place, float torn)
     return 0.8 * clamp(1.8 * bed(up * 0.055, 1u) + 2.4 * bank, -1.0, 1.0) + thin * (0.9 + 1.2 * bank);
 }
 
-// Loose stones in clusters, more of them on slopes, one to a cell at most: cover, share of light that they leave to the ground beside them, bend.
+// Loose stones in clusters, more of them on slopes, one to a cell at most: cover, share of light that they leave to the
+// ground beside them, bend.
 struct Stones {
     float cover, light;
     vec2 bend;
@@ -355,10 +356,10 @@ Stones stones_at(Place place, float bare, float clump, float torn)
     return Stones(there * clamp(rise * 4.0, 0.0, 1.0), 1.0 - 0.6 * there * shade, turned_back(away) * 0.7);
 }
 
-// Nothing but sand is so bright: neither plants nor stones are on it.
+// Nothing but sand is so bright and so yellow: neither plants nor stones are on it.
 float blown(vec3 tint)
 {
-    return clamp((tint.r - 0.26) * 16.0, 0.0, 1.0);
+    return clamp((tint.r - 0.27) * 16.0, 0.0, 1.0) * clamp((tint.r - tint.b - 0.09) * 16.0, 0.0, 1.0);
 }
 
 // `tint`: albedo of the surroundings; `matter`: shares as in world/chunk.h; `torn`: -1 .. 1, breaks the edges;
@@ -376,7 +377,8 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     // Open ground shows in its colour how much of it is plants.
     float lush = clamp((tint.g / max(tint.r, 0.01) - 0.72) * 4.0, 0.0, 1.0) * (1.0 - sand);
     float bright = tint.r + 0.06 * patches;
-    int bare = sand > 0.5 ? SAND : bright < 0.24 ? SOIL : steep > 0.45 ? GRAVEL : steep < 0.035 && bright < 0.31 ? MUD : SAND;
+    int bare = bright < 0.24 ? SOIL : steep > 0.45 ? GRAVEL : steep < 0.035 && bright < 0.31 ? MUD : SAND;
+    bare = sand > 0.5 ? SAND : bare;
     // The hue of open ground is the tint's: its plants are but a little darker than what lies between them.
     vec3 open = mix(material_mean[bare], material_mean[GRASS], lush);
     Layer between = Layer(bare, open * 1.12);
@@ -462,7 +464,9 @@ Canopy canopy_at(vec2 place_m, float share, float needles)
 // Water runs down walls of stone and leaves dark streaks, and pale ones of lime: light that is left.
 float streaks(Place place, float stone, float torn)
 {
-    float share = stone * clamp((0.75 - place.normal.y) * 6.0, 0.0, 1.0) * resolves(6.0, place.seen_m);
+    // They run down along x or z; where a wall turns from the one to the other there are none.
+    float turn = clamp(abs(abs(place.normal.x) - abs(place.normal.z)) * 8.0, 0.0, 1.0);
+    float share = stone * turn * clamp((0.75 - place.normal.y) * 6.0, 0.0, 1.0) * resolves(6.0, place.seen_m);
     if (share <= 0.0)
         return 1.0;
     float along = abs(place.normal.x) > abs(place.normal.z) ? place.at.z : place.at.x;
@@ -483,9 +487,10 @@ Look look_picked(Place place, Pick pick, out float part)
     part = pick.part <= 0.0 ? 0.0 : pick.part >= 1.0 ? 1.0 : part;
     Look look = look_mix(under, over, part);
 #if TIER == 1
-    vec4 relief = place.near > 0.0 ? relief_at(spot_straight(place.laid.xz, place.across.xz, place.down.xz, SQUARE_NEAR),
-                                               part > 0.5 ? pick.over.number : pick.under.number)
-                                   : vec4(0.0, 0.0, 0.9, 1.0);
+    vec4 relief = vec4(0.0, 0.0, 0.9, 1.0);
+    if (place.near > 0.0)
+        relief = relief_at(spot_straight(place.laid.xz, place.across.xz, place.down.xz, SQUARE_NEAR),
+                           part > 0.5 ? pick.over.number : pick.under.number);
     look.bend = place.near * relief.xy;
     look.open = mix(1.0, relief.w, place.near);
 #endif
@@ -513,11 +518,14 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
-    float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g) * (1.0 - place.wall) * (1.0 - blown(tint));
+    float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g);
+    bare *= (1.0 - place.wall) * (1.0 - blown(tint));
     // Ochre walls show their beds, grey ones what runs down them.
     float ochre = clamp(3.0 * tint.r / max(tint.b, 0.01) - 3.8, 0.0, 1.0);
     tone *= streaks(place, matter.g * (1.0 - 0.7 * ochre), torn);
-    tone *= 1.0 + (0.25 + 0.42 * ochre) * place.wall * (1.0 - matter.a) * strata(place, torn);
+    float bedded = (0.25 + 0.42 * ochre) * place.wall * (1.0 - matter.a);
+    if (bedded > 0.0)
+        tone *= 1.0 + bedded * strata(place, torn);
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);

@@ -33,7 +33,7 @@ in vec3 v_through;
 in vec3 v_haze;
 #endif
 
-uniform sampler2DArray surface_map; // normal x and z, sky visibility, normal y
+uniform sampler2DArray surface_map; // normal x and z, sky visibility
 uniform sampler2DArray tint_map;    // sqrt of the albedo, width of fresh water
 #if TIER > 0 || defined WET
 uniform sampler2DArray matter_map; // fresh water, shares of stone, woods, snow
@@ -49,6 +49,7 @@ float map_lod(vec2 texel)
 #if TIER > 0
 // Cosine of the slope where squares begin to hang.
 #define CLIFF (TIER > 2 ? 0.86 : 0.70)
+#define NEAR_END_M 600.0
 
 Place place_here(vec3 normal, vec3 ray, float distance_m)
 {
@@ -56,11 +57,13 @@ Place place_here(vec3 normal, vec3 ray, float distance_m)
     float seen_m = distance_m * inversesqrt(max(-dot(normal, ray), 0.25));
     vec3 laid = at;
 #if TIER == 1
-    laid += 6.0 * vec2(noise_turned(at.xz, 7), noise_turned(at.zx + 37.0, 7)).xyy;
+    if (distance_m < NEAR_END_M)
+        laid += 6.0 * vec2(noise_turned(at.xz, 7), noise_turned(at.zx + 37.0, 7)).xyy;
 #endif
-    return Place(at, laid, dFdx(at), dFdy(at), normal, ray, distance_m, seen_m, 1.0 - smoothstep(250.0, 600.0, distance_m),
-                 1.0 - smoothstep(300.0, 1400.0, distance_m), 0.25 + 0.5 * clamp(distance_m * 0.01, 0.0, 1.0),
-                 clamp((CLIFF - normal.y) * 8.0, 0.0, 1.0));
+    float near = 1.0 - smoothstep(250.0, NEAR_END_M, distance_m), far = 1.0 - smoothstep(300.0, 1400.0, distance_m);
+    float wall = clamp((CLIFF - normal.y) * 8.0, 0.0, 1.0);
+    return Place(at, laid, dFdx(at), dFdy(at), normal, ray, distance_m, seen_m, near, far,
+                 0.25 + 0.5 * clamp(distance_m * 0.01, 0.0, 1.0), wall);
 }
 #endif
 
@@ -97,7 +100,8 @@ void main()
     // The shore is wet up to a line that the grain makes ragged.
     float red = textureLod(matter_map, vec3(v_maps.zw, v_tile.x), v_mip).r;
     vec3 shore = fresh_shore(red, root.a, level_shape[int(v_tile.y)].w, v_thin_m);
-    float wet = clamp(max((1.1 + grain - v_raw_m) * 1.5, (1.0 + shore.x * 0.4 + grain) * shore.y), 0.0, 1.0);
+    float rough = min(grain, 1.9); // the sea wets nothing above DRAW_SHORE_M
+    float wet = clamp(max((1.1 + rough - v_raw_m) * 1.5, (1.0 + shore.x * 0.4 + rough) * shore.y), 0.0, 1.0);
     albedo *= 1.0 - 0.45 * wet;
 #endif
 #if TIER == 0

@@ -36,7 +36,7 @@ in vec3 v_ray, v_through;
 in float v_raw_m;
 #endif
 
-uniform sampler2DArray surface_map; // normal x and z, sky visibility, normal y
+uniform sampler2DArray surface_map; // normal x and z, sky visibility
 uniform sampler2DArray tint_map;    // sqrt of the albedo, width of fresh water
 #ifdef FRESH
 uniform sampler2DArray matter_map;
@@ -55,14 +55,15 @@ vec3 lake_over(vec3 light, float width)
 void main()
 {
     // The mesh of this tier is no finer than these texels: the mip only follows the morph.
-    vec4 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), v_mip);
-    vec3 normal = vec3(maps.r * 2.0 - 1.0, maps.a, maps.g * 2.0 - 1.0);
+    vec3 maps = textureLod(surface_map, vec3(v_maps.xy, v_tile.x), v_mip).rgb;
+    vec2 side = maps.rg * 2.0 - 1.0;
+    vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     vec4 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), v_mip);
     vec3 albedo = root.rgb * root.rgb;
     vec3 reflected = tinted(albedo, v_reflect.w) * v_reflect.rgb;
 #ifndef RINGS
-    // Sand is the brightest ground, and the smoothest.
-    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w) * (1.15 - 2.5 * albedo.r);
+    // The brighter, the smoother: sand, and snow.
+    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w) * max(1.15 - 2.5 * albedo.r, 0.25);
     // Either open or trees: the vertices only say how much of each.
     reflected *= (1.0 + 0.48 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
 #endif

@@ -58,15 +58,16 @@ float sparkle(vec2 place_m, float distance_m)
 {
     float level = log2(max(distance_m * depth.z * 3.5, 0.5));
     float whole = floor(level);
-    float cells = exp2(-whole);
-    int mask = int(float(NOISE_PERIOD) * cells) - 1;
+    int k = int(whole); // cells of 2^k metres, from half a metre up
+    float cells = k < 0 ? 2.0 : 1.0 / float(1 << k);
+    int mask = (k < 0 ? 2 * NOISE_PERIOD : NOISE_PERIOD >> k) - 1;
     vec2 facet = noise_pair(place_m * cells, mask);
 #if TIER > 0
     facet = mix(facet, noise_pair(place_m * (0.5 * cells), mask >> 1), level - whole);
 #endif
     vec2 flash = swing_of(1.7 * facet + vec2(waves[1].z, waves[3].z));
     float bright = max(0.5 * (flash.x + flash.y), 0.0);
-    return 0.25 + 3.75 * bright * bright;
+    return 0.33 + 5.0 * bright * bright;
 }
 
 // `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes

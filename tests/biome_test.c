@@ -153,6 +153,19 @@ static void test_shares_of_materials_follow_the_land_and_never_exceed_the_whole(
     }
 }
 
+static void test_plants_cling_to_walls_where_it_is_warm_and_wet(void **state)
+{
+    (void)state;
+    Biome biome = biome_make(1);
+    BiomeGround wall = ground_of(24, 0.8f);
+    wall.slope = wall.broad_slope = 0.95f;
+    assert_true(shares_of(&biome, &wall).stone > 0.9f);
+    wall.lush = 1.0f;
+    assert_true(shares_of(&biome, &wall).woods > 0.9f);
+    wall.slope = wall.broad_slope = 1.8f; // no root holds there
+    assert_true(shares_of(&biome, &wall).stone > 0.9f);
+}
+
 static void test_greens_stay_olive_and_nothing_is_brighter_than_sand(void **state)
 {
     (void)state;
@@ -207,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_weights_sum_to_one_without_jumps_and_each_biome_leads_somewhere),
         cmocka_unit_test(test_each_climate_names_the_biome_that_one_expects),
         cmocka_unit_test(test_woods_end_at_the_tree_line_and_on_cliffs),
+        cmocka_unit_test(test_plants_cling_to_walls_where_it_is_warm_and_wet),
         cmocka_unit_test(test_shares_of_materials_follow_the_land_and_never_exceed_the_whole),
         cmocka_unit_test(test_greens_stay_olive_and_nothing_is_brighter_than_sand),
         cmocka_unit_test(test_it_is_drier_behind_mountains_than_before_them),

@@ -144,8 +144,8 @@ static void an_upload_keeps_its_slot_busy_until_the_gpu_is_done(void **state)
     gl_scene_destroy(&scene);
 }
 
-// One flat tile at `height_m` above its base, straight below the eye.
-static void draw_flat(float base_m, uint16_t quanta, double eye_m)
+// One flat tile `quanta` above its base.
+static void lay_flat(float base_m, uint16_t quanta)
 {
     void *sink = scene.interface.object;
     const TileLayout *layout = &scene.tiles_desc.layouts[LOD_GRID_64];
@@ -165,6 +165,11 @@ static void draw_flat(float base_m, uint16_t quanta, double eye_m)
     scene.list.instances[LOD_GRID_64][0] =
         (DrawInstance){-1024.0f, -1024.0f, 32.0f, base_m, 1e9f, 0.0f, 3, 4, 0, 0, 0};
     scene.list.counts[LOD_GRID_64] = 1;
+}
+
+static void look_down(double eye_m)
+{
+    void *sink = scene.interface.object;
     View view = {.eye_world = {0.0, eye_m, 0.0},
                  .pitch_rad = -1.5707f,
                  .fov_y_rad = VIEW_FOV_Y_RAD,
@@ -175,6 +180,12 @@ static void draw_flat(float base_m, uint16_t quanta, double eye_m)
     scene.interface.frame_wait(sink);
     scene.interface.submit(sink, &scene.list, &frame, &light);
     scene.interface.present(sink);
+}
+
+static void draw_flat(float base_m, uint16_t quanta, double eye_m)
+{
+    lay_flat(base_m, quanta);
+    look_down(eye_m);
 }
 
 static int ground_pixels(void)
@@ -198,6 +209,34 @@ static void height_texels_reach_the_vertices(void **state)
     assert_int_equal(ground_pixels(), WIDTH * HEIGHT);
     draw_flat(0.0f, 3200, 60.0);
     assert_int_equal(ground_pixels(), 0);
+    gl_scene_destroy(&scene);
+}
+
+static long brightness(void)
+{
+    uint8_t *rgba = read_picture();
+    long sum = 0;
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        sum += rgba[i * 4];
+    free(rgba);
+    return sum / (WIDTH * HEIGHT);
+}
+
+// A tile without sea in it is wet sand where it lies low.
+static void low_ground_beside_the_sea_is_wet(void **state)
+{
+    (void)state;
+    GlSceneDesc desc = small_desc(1);
+    open_scene(&desc);
+    long seen[2][2]; // at 0 and 4 m; dry, as a shore
+    for (int i = 0; i < 4; i++) {
+        lay_flat(0.0f, (uint16_t)(i / 2 * 128));
+        scene.list.instances[LOD_GRID_64][0].shore = i & 1;
+        look_down(60.0);
+        seen[i / 2][i & 1] = brightness();
+    }
+    assert_true(seen[0][1] < 0.9 * (double)seen[0][0]);
+    assert_true(labs(seen[1][1] - seen[1][0]) <= 1); // no edge between the two
     gl_scene_destroy(&scene);
 }
 
@@ -550,6 +589,7 @@ int main(void)
         cmocka_unit_test(a_settled_picture_has_no_holes_and_makes_no_objects),
         cmocka_unit_test(an_upload_keeps_its_slot_busy_until_the_gpu_is_done),
         cmocka_unit_test(height_texels_reach_the_vertices),
+        cmocka_unit_test(low_ground_beside_the_sea_is_wet),
         cmocka_unit_test(ground_below_the_sea_shows_water_at_zero),
         cmocka_unit_test(planes_a_hand_apart_are_ordered_out_to_20_km),
         cmocka_unit_test(the_33_path_gives_the_same_picture),

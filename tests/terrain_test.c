@@ -26,6 +26,7 @@ static const Golden GOLDENS[] = {
     {42, {-2, 3, 3}},          {42, {0, -1, 4}},
     {7777, {-1, -1, 5}},       {42, {0, 0, 6}},
     {1, {-610352, 610351, 6}}, {42, {(INT64_C(1) << 44) - 1, 5, 0}},
+    {7, {-485, 4292, 0}},      {42, {910, -1200, 0}}, // a karst in a rainforest, dunes
 };
 #define GOLDEN_COUNT ((int)(sizeof GOLDENS / sizeof GOLDENS[0]))
 

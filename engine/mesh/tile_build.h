@@ -9,7 +9,7 @@
 
 // The surface's third byte is the part of the sky that is seen: what the skyline leaves of it, times a share judged by
 // how the ground bends within one and two samples: 217 (0.85) on even ground, down to 64 in pits, up to 255 on ridges.
-// The fourth is the normal's y, so that a frame drawn by the CPU need not take its root.
+// The fourth is free: 255.
 
 // Builds the tile of `lod` (its key level is chunk->key.level) into `out`, layout->bytes long.
 // `scratch` needs TILE_BUILD_SCRATCH_BYTES.

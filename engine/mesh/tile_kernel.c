@@ -13,7 +13,7 @@
 #define SKY_GAIN 3.0f
 
 // `size`: 0 to 255 and a fraction.
-static inline uint32_t to_byte(float size)
+static inline __attribute__((always_inline)) uint32_t to_byte(float size)
 {
     return (uint32_t)(int32_t)(size + 0.5f);
 }
@@ -48,7 +48,7 @@ surface_texel(const float *at, int reach, bool sobel, const TileSurface *scale, 
         0.5f * (SKY_RIDGE - SKY_PIT) * bend + 0.5f * (2.0f * SKY_FLAT - SKY_PIT - SKY_RIDGE) * size;
     return to_byte(127.5f - 127.5f * (slope_x * up)) |
            to_byte(127.5f - 127.5f * (slope_z * up)) << 8 |
-           to_byte((SKY_FLAT - lost / (1.0f + size)) * open) << 16 | to_byte(255.0f * up) << 24;
+           to_byte((SKY_FLAT - lost / (1.0f + size)) * open) << 16 | 0xff000000u;
 }
 
 // 255 times the skyline's part of the sky: rows as the skyline has them, four places from one texel to the next.
@@ -139,7 +139,7 @@ static inline __attribute__((always_inline)) void fill_heights(const Chunk *chun
     }
 }
 
-// The same loops for several widths of registers. None has fused multiply-add: its results would differ.
+// The same loops for several widths of registers; the build forbids fused multiply-add, whose results would differ.
 #define TILE_KERNEL(name, attributes)                                                              \
     attributes static void name##_heights(const Chunk *chunk, int lod, int side, uint32_t *out)    \
     {                                                                                              \

@@ -24,14 +24,14 @@ typedef struct TileSurface {
 typedef struct TileKernel {
     // Own height in the low half, the coarser level's height at the vertex's even neighbour in the high half.
     void (*heights)(const Chunk *chunk, int lod, int side, uint32_t *out);
-    // Normal x and z, sky, normal y.
+    // Normal x and z, sky, 255.
     void (*surface)(const TileSurface *surface, uint32_t *out);
 } TileKernel;
 
 typedef enum TileWidth {
     TILE_WIDTH_PLAIN, // what every processor of its kind runs
     TILE_WIDTH_AVX2,
-    TILE_WIDTH_AVX512, // its instructions and many registers, on 256 bits
+    TILE_WIDTH_AVX512,
     TILE_WIDTH_COUNT
 } TileWidth;
 

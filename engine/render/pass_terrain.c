@@ -135,7 +135,7 @@ void pass_terrain_reload(PassTerrain *pass, GlAccount *account)
 }
 
 // The base of a tile is a multiple of 64 m at or below its lowest point, so a base of 0 or more means that no sea is
-// in it. Only the software tier draws lakes other than the sea, and no ground that the sea has wetted.
+// in it. The software tier draws fresh water in another way than the sea, and no wet sand.
 static DrawKind kind_of(const DrawInstance *instance, bool lean)
 {
     DrawKind kind = KIND_DRY;

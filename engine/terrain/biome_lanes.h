@@ -321,8 +321,10 @@ static inline BiomeGround biome_ground(const BiomeGrid *grid, const BiomeRow *ro
     g.hue = lanes_load(row->fields[2] + i);
     g.soil = lanes_load(row->fields[3] + i);
     g.dune = lanes_load(row->fields[5] + i);
-    // Brooks seep away among dunes; greater rivers come through.
-    g.half *= 1.0f - lanes_ramp(g.dune, 0.10f, 0.30f) * lanes_ramp(g.half, 8.0f, 4.0f);
+    // Brooks and small rivers seep away among dunes; greater ones come through.
+    LanesF lost = g.half * lanes_ramp(g.dune, 0.10f, 0.30f) * lanes_ramp(g.half, 8.0f, 4.0f);
+    g.half -= lost;
+    g.shore -= lost;
     for (int k = 0; k < BIOME_TEXTURES; k++)
         g.noise[k] = biome_texture(grid, row, k, block);
     return g;

@@ -114,7 +114,7 @@ static inline LanesF noise_corner(LanesU hash, LanesF x, LanesF z)
     return gradient_x * x + gradient_z * z;
 }
 
-// A power of two as `times` changes no other bit than a multiplication afterwards would.
+// The noise by `times`, a power of two: the bits are those of a multiplication afterwards.
 static inline LanesF noise_value_times(const NoiseCursor *cursor, LanesI u, LanesI v, float times)
 {
     NoiseCell p = noise_cell(cursor, u, v, 0);

@@ -11,7 +11,7 @@
 #include "world/chunk.h"
 #include <stdbool.h>
 
-#define SKYLINE_RINGS_MAX (VISTA_LEVEL_MAX - VISTA_LEVEL_MIN + 1)
+#define SKYLINE_RINGS_MAX VISTA_WINDOWS_MAX
 #define SKYLINE_PITCH 48 // texels of a row, padded
 
 // Heights of one spacing around a chunk.

@@ -8,8 +8,8 @@
 
 #define VISTA_LEVEL_MIN 2 // 8 m; every level doubles it
 #define VISTA_LEVEL_MAX 8
-#define VISTA_SIDE 64 // samples of a tile
-#define VISTA_WINDOWS_MAX (VISTA_LEVEL_MAX - VISTA_LEVEL_MIN + 1)
+#define VISTA_SIDE 64                                             // samples of a tile
+#define VISTA_WINDOWS_MAX (VISTA_LEVEL_MAX - VISTA_LEVEL_MIN + 1) // one of each level
 
 typedef struct Vista Vista;
 

@@ -27,7 +27,8 @@ typedef struct WatersDesc {
 typedef struct WatersPoint {
     float x_m, z_m; // from the north-west corner
     float level_m;  // of the water's surface, as the level's chunks show it
-    float half_m;   // half the width of a river; 0 on a shore
+    float
+        half_m; // half the width of a river; 0 on a shore. Among dunes sand hides those under 4 to 8 m
     // Metres into the water: half_m, or more within other water; less than 0 where a lower valley beside leaves its bed
     // dry, or samples beside it miss a brook.
     float shore_m;

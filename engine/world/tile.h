@@ -13,7 +13,7 @@
 
 // The maps of a tile beside its heights, all RGBA8 with 3 mips; name, then samples of the chunk between two texels in
 // the finest grid.
-// surface: normal x and z (0.5 + 0.5 n), sky visibility, normal y;
+// surface: normal x and z (0.5 + 0.5 n), sky visibility, 255;
 // tint: sqrt-encoded linear albedo, alpha width of fresh water;
 // matter, skylines: what the chunk says of them (world/chunk.h).
 #define TILE_MAP_LIST(X)                                                                           \
