@@ -119,6 +119,26 @@ static void test_run_stats_blames_a_hitch_on_its_largest_streaming_row(void **st
     assert_int_equal(hitch->usage.page_faults, 3);
 }
 
+// A hitch of a slow machine slows everything; one of streaming's own nothing else.
+static void test_run_stats_tells_a_slow_machine_from_a_hitch_of_its_own(void **state)
+{
+    (void)state;
+    static const LedgerRow others[] = {LEDGER_GL_WAIT, LEDGER_SELECT, LEDGER_SUBMIT, LEDGER_UI,
+                                       LEDGER_PRESENT};
+    for (int tick = 0; tick < 60; ++tick) {
+        for (int i = 0; i < 5; ++i)
+            frame.ledger.cpu_ns[others[i]] = (uint64_t)(1 + i) * 20000;
+        feed(0.1, 4.0);
+    }
+    feed(3.0, 6.0);
+    assert_true(fabs(run_stats_hitch(&run, 0)->slowness - 1.0) < 0.1);
+    for (int i = 0; i < 4; ++i)
+        frame.ledger.cpu_ns[others[i]] *= 10;
+    feed(3.0, 6.0);
+    assert_true(fabs(run_stats_hitch(&run, 1)->slowness - 10.0) < 1.0);
+    assert_false(run_stats_hitch(&run, 1)->steady);
+}
+
 static void test_run_stats_keeps_the_last_hitches_and_counts_all(void **state)
 {
     (void)state;
@@ -297,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup(test_run_stats_warms_up_five_seconds_after_the_first_view, start),
         cmocka_unit_test_setup(test_run_stats_counts_nothing_that_was_asked_for, start),
         cmocka_unit_test_setup(test_run_stats_blames_a_hitch_on_its_largest_streaming_row, start),
+        cmocka_unit_test_setup(test_run_stats_tells_a_slow_machine_from_a_hitch_of_its_own, start),
         cmocka_unit_test_setup(test_run_stats_keeps_the_last_hitches_and_counts_all, start),
         cmocka_unit_test_setup(test_run_stats_says_once_that_a_worker_never_ran, start),
         cmocka_unit_test_setup(test_run_stats_counts_hitches_after_warm_up_apart, start),

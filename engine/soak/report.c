@@ -201,6 +201,9 @@ static void put_hitches(Pen root, const RunStats *run)
         put_ms(item, "row_ms", hitch->row_ms);
         put_text(item, "item", hitch->item.name);
         put_ms(item, "item_ms", (double)hitch->item.cpu_ns * 1e-6);
+        put_bool(item, "steady", hitch->steady);
+        put_number(item, "slowness", hitch->slowness);
+        put_bool(item, "machine_slow", hitch->slowness >= RUN_STATS_SLOW);
         put_count(item, "stream_preemptions", hitch->usage.involuntary_switches);
         put_count(item, "stream_page_faults", hitch->usage.page_faults);
         put_count(item, "queued_urgent", hitch->queue_depths[JOB_URGENT]);
@@ -428,6 +431,14 @@ void report_print(FILE *out, const SoakDesc *desc, const SoakResult *result)
     }
     if (result->sink.errors > 0) {
         fprintf(out, "warning: %llu GL errors\n", (unsigned long long)result->sink.errors);
+    }
+    for (uint32_t i = 0; i < run->hitches_kept; ++i) {
+        const RunStatsHitch *hitch = run_stats_hitch(run, i);
+        fprintf(out,
+                "hitch: tick %llu%s, %.2f ms, most of it %.2f ms of %s; other rows took %.1f times "
+                "their medians\n",
+                (unsigned long long)hitch->tick, hitch->steady ? " (steady)" : "", hitch->ms,
+                hitch->row_ms, ledger_row_name(hitch->row), hitch->slowness);
     }
     fprintf(out, "verdict: %s", verdict->pass ? "pass" : "FAIL");
     if (verdict->broken > 0) {

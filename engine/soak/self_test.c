@@ -42,6 +42,17 @@ static uint32_t broken_limits(const Verdict *verdict)
     return broken;
 }
 
+// A stall is streaming's own: the report must not lay it on the machine.
+static bool blames_machine(const RunStats *run)
+{
+    for (uint32_t i = 0; i < run->hitches_kept; ++i) {
+        if (run_stats_hitch(run, i)->slowness < RUN_STATS_SLOW) {
+            return false;
+        }
+    }
+    return run->hitches_kept > 0;
+}
+
 static SoakDesc flight_of(const SoakDesc *base)
 {
     SoakDesc desc = *base;
@@ -79,7 +90,8 @@ static Result fly_fault(const SoakDesc *base, const SelfTestCase *test, SoakResu
                          .expected_count = test->expected_count,
                          .fault_tick = scratch->fault_tick,
                          .broken = broken_limits(&scratch->verdict),
-                         .pass = scratch->fault_tick >= 0};
+                         .pass = scratch->fault_tick >= 0 && (test->fault != ENGINE_FAULT_STALL ||
+                                                              !blames_machine(&scratch->run))};
     memcpy(row->expected, test->expected, sizeof row->expected);
     for (int i = 0; i < row->expected_count; ++i) {
         row->pass = row->pass && (row->broken & 1u << row->expected[i]) != 0;

@@ -59,6 +59,26 @@ static void add_wall(RunStats *run, const Ledger *ledger)
     run->jank_ms += fmax(0.0, wall_ms - RUN_STATS_JANK_MS);
 }
 
+// As in RunStatsHitch.
+static double slowness(const RunStats *run, const Ledger *ledger)
+{
+    double ratios[LEDGER_ROW_COUNT];
+    int count = 0;
+    for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
+        uint64_t median_ns = histogram_quantile_ns(&run->rows[row], 0.5);
+        if (ledger_row_is_stream((LedgerRow)row) || median_ns == 0) {
+            continue;
+        }
+        double ratio = (double)ledger->cpu_ns[row] / (double)median_ns;
+        int place = count++;
+        for (; place > 0 && ratios[place - 1] > ratio; --place) {
+            ratios[place] = ratios[place - 1];
+        }
+        ratios[place] = ratio;
+    }
+    return count > 0 ? ratios[count / 2] : 1.0;
+}
+
 static void add_hitch(RunStats *run, const FrameStats *frame)
 {
     const Ledger *ledger = &frame->ledger;
@@ -79,6 +99,8 @@ static void add_hitch(RunStats *run, const FrameStats *frame)
                              .row_ms = ms_from_ns(ledger->cpu_ns[worst]),
                              .item = ledger->largest[worst],
                              .usage = ledger->stream_usage,
+                             .steady = run->warm,
+                             .slowness = slowness(run, ledger),
                              .results_depth = frame->results_depth};
     memcpy(hitch->queue_depths, frame->queue_depths, sizeof hitch->queue_depths);
     ++run->hitch_count;

@@ -11,6 +11,7 @@
 
 #define RUN_STATS_HITCHES_MAX 64
 #define RUN_STATS_HITCH_MS 2.0
+#define RUN_STATS_SLOW 3.0      // slowness of a hitch from which on the machine is to blame
 #define RUN_STATS_WARM_UP_S 5.0 // after the first complete view
 #define RUN_STATS_JANK_MS 16.7
 #define RUN_STATS_SLOPE_TICKS 36000 // a shorter run says nothing about a slope
@@ -23,6 +24,10 @@ typedef struct RunStatsHitch {
     double row_ms;
     LedgerItem item;
     OsThreadUsage usage; // of the streaming rows
+    bool steady;         // after warm-up
+    // How many times its median of the run each row took that does not stream, the median of these: about 1 where the
+    // hitch is streaming's own, several where the machine was slow as a whole.
+    double slowness;
     uint32_t queue_depths[JOB_CLASS_COUNT];
     uint32_t results_depth;
 } RunStatsHitch;
