@@ -61,48 +61,70 @@ static double timed(ScaleJob *job, int workers)
     return spent_ms;
 }
 
-// The same for chunks of land that nobody has seen: what threads make for each other counts too.
-static double timed_anew(const Bench *bench, ScaleJob *job, int workers)
+typedef struct Scaling {
+    double world[ROUNDS], control[ROUNDS], ratio[ROUNDS]; // per cent of twice one thread
+    OsSemaphore *ended;
+} Scaling;
+
+// Chunks of `source`, or of land that nobody has seen: what threads make for each other counts then too.
+static double timed_chunks(const Bench *bench, const Source *source, OsSemaphore *ended,
+                           int workers)
 {
     Terrain *terrain = NULL;
-    if (terrain_create(&(TerrainDesc){.seed = bench->seed}, &terrain))
+    if (!source && terrain_create(&(TerrainDesc){.seed = bench->seed}, &terrain))
         return 0;
-    Source source = terrain_source(terrain);
-    job->source = &source;
-    double spent_ms = timed(job, workers);
+    Source anew = source ? *source : terrain_source(terrain);
+    ScaleJob chunks = {.source = &anew, .ended = ended};
+    double spent_ms = timed(&chunks, workers);
     terrain_destroy(terrain);
     return spent_ms;
 }
 
+static void scale(const Bench *bench, const Source *source, Scaling *out)
+{
+    ScaleJob loops = {.ended = out->ended};
+    for (int i = 0; i < ROUNDS; i++) {
+        double world_1 = timed_chunks(bench, source, out->ended, 1), control_1 = timed(&loops, 1);
+        double world_2 = timed_chunks(bench, source, out->ended, 2), control_2 = timed(&loops, 2);
+        out->world[i] = 50 * world_1 / world_2;
+        out->control[i] = 50 * control_1 / control_2;
+        out->ratio[i] = 100 * out->world[i] / out->control[i];
+    }
+}
+
+static void add_scaling(Bench *bench, const char *const names[2], Scaling *scaling)
+{
+    double control = bench_median(scaling->control, ROUNDS);
+    BenchRow *row = bench_add(bench, names[0], "%", bench_median(scaling->world, ROUNDS));
+    row->samples = ROUNDS;
+    row = bench_add(bench, "control loop that shares nothing, the same", "%", control);
+    row->samples = ROUNDS;
+    row = bench_add(bench, names[1], "%", bench_median(scaling->ratio, ROUNDS));
+    row->samples = ROUNDS;
+    bench_limit(row, BENCH_AT_LEAST, 95);
+    if (control < 95)
+        snprintf(row->note, sizeof row->note, "noisy: the control itself is under 95 %%");
+}
+
 void bench_threads_scaling(Bench *bench)
 {
-    double world[ROUNDS], control[ROUNDS], ratio[ROUNDS];
-    OsSemaphore *ended = NULL;
-    if (os_thread_semaphore_create(0, &ended)) {
+    Scaling scaling;
+    if (os_thread_semaphore_create(0, &scaling.ended)) {
         bench_broken(bench, "scaling", "no semaphore");
         return;
     }
-    ScaleJob chunks = {.ended = ended}, loops = {.ended = ended};
-    for (int i = 0; i < ROUNDS; i++) {
-        double world_1 = timed_anew(bench, &chunks, 1), control_1 = timed(&loops, 1);
-        double world_2 = timed_anew(bench, &chunks, 2), control_2 = timed(&loops, 2);
-        world[i] = 50 * world_1 / world_2;
-        control[i] = 50 * control_1 / control_2;
-        ratio[i] = 100 * world[i] / control[i];
-    }
-    double control_part = bench_median(control, ROUNDS);
-    BenchRow *row = bench_add(bench, "chunks on 2 threads, of twice one thread", "%",
-                              bench_median(world, ROUNDS));
-    row->samples = ROUNDS;
-    row = bench_add(bench, "control loop that shares nothing, the same", "%", control_part);
-    row->samples = ROUNDS;
-    row = bench_add(bench, "chunks against the control, interleaved", "%",
-                    bench_median(ratio, ROUNDS));
-    row->samples = ROUNDS;
-    bench_limit(row, BENCH_AT_LEAST, 95);
-    if (control_part < 95)
-        snprintf(row->note, sizeof row->note, "noisy: the control itself is under 95 %%");
-    os_thread_semaphore_destroy(ended);
+    (void)timed_chunks(bench, bench->source, scaling.ended, 1); // now it knows that land
+    scale(bench, bench->source, &scaling);
+    add_scaling(bench,
+                (const char *const[2]){"chunks on 2 threads, of twice one thread",
+                                       "chunks against the control, interleaved"},
+                &scaling);
+    scale(bench, NULL, &scaling);
+    add_scaling(bench,
+                (const char *const[2]){"the same, of land that nobody has seen",
+                                       "that against the control, interleaved"},
+                &scaling);
+    os_thread_semaphore_destroy(scaling.ended);
 }
 
 static void count_job(void *object, uint64_t item, Arena *scratch, int worker_index)
