@@ -212,16 +212,17 @@ static void height_texels_reach_the_vertices(void **state)
     gl_scene_destroy(&scene);
 }
 
-// Red of the picture's middle with flat ground of a tile without sea.
-static int red_of_flat(uint16_t quanta, bool shore)
+static double red_of_flat(uint16_t quanta, bool shore)
 {
     lay_flat(0.0f, quanta);
     scene.list.instances[LOD_GRID_64][0].shore = shore;
     look_down(60.0);
     uint8_t *rgba = read_picture();
-    int red = rgba[(HEIGHT / 2 * WIDTH + WIDTH / 2) * 4];
+    double mean = 0;
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        mean += rgba[i * 4] / (double)(WIDTH * HEIGHT);
     free(rgba);
-    return red;
+    return mean;
 }
 
 static void low_ground_beside_the_sea_is_wet(void **state)
@@ -230,7 +231,7 @@ static void low_ground_beside_the_sea_is_wet(void **state)
     GlSceneDesc desc = small_desc(1);
     open_scene(&desc);
     assert_true(red_of_flat(0, true) < 0.9 * red_of_flat(0, false));
-    assert_int_equal(red_of_flat(128, true), red_of_flat(128, false)); // 4 m up: no edge
+    assert_true(fabs(red_of_flat(128, true) - red_of_flat(128, false)) < 1); // 4 m up: no edge
     gl_scene_destroy(&scene);
 }
 
