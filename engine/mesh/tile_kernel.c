@@ -1,5 +1,6 @@
 #include "mesh/tile_kernel.h"
 
+#include "base/cpu.h"
 #include "world/lod.h"
 #include <assert.h>
 #include <math.h>
@@ -168,14 +169,7 @@ bool tile_kernel_supported(TileWidth width)
 {
     if (width == TILE_WIDTH_PLAIN)
         return true;
-#ifdef __x86_64__
-    if (width == TILE_WIDTH_AVX2)
-        return __builtin_cpu_supports("avx2");
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-#else
-    return false;
-#endif
+    return width == TILE_WIDTH_AVX2 ? cpu_has_avx2() : cpu_has_avx512();
 }
 
 const TileKernel *tile_kernel(TileWidth width)

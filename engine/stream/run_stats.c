@@ -34,10 +34,12 @@ static void add_times(RunStats *run, const Ledger *ledger)
     run->stream_switches += ledger->stream_usage.voluntary_switches;
 }
 
-static float median_ms(const float *values)
+// `count`: 1 to RECENT_WALLS.
+static float median_of(const float *values, int count)
 {
     float sorted[RECENT_WALLS];
-    for (int i = 0; i < RECENT_WALLS; ++i) {
+    assert(count > 0 && count <= RECENT_WALLS);
+    for (int i = 0; i < count; ++i) {
         int place = i;
         while (place > 0 && sorted[place - 1] > values[i]) {
             sorted[place] = sorted[place - 1];
@@ -45,14 +47,15 @@ static float median_ms(const float *values)
         }
         sorted[place] = values[i];
     }
-    return 0.5f * (sorted[RECENT_WALLS / 2 - 1] + sorted[RECENT_WALLS / 2]);
+    return 0.5f * (sorted[(count - 1) / 2] + sorted[count / 2]);
 }
 
 static void add_wall(RunStats *run, const Ledger *ledger)
 {
     double wall_ms = ms_from_ns(ledger->tick_wall_ns);
     // The median is of the 60 ticks before this one, so a hitch does not hide itself.
-    if (run->ticks >= RECENT_WALLS && wall_ms > 2.0 * (double)median_ms(run->recent_wall_ms)) {
+    if (run->ticks >= RECENT_WALLS &&
+        wall_ms > 2.0 * (double)median_of(run->recent_wall_ms, RECENT_WALLS)) {
         ++run->frame_hitches;
     }
     run->recent_wall_ms[run->ticks % RECENT_WALLS] = (float)wall_ms;
@@ -62,21 +65,15 @@ static void add_wall(RunStats *run, const Ledger *ledger)
 // As in RunStatsHitch.
 static double slowness(const RunStats *run, const Ledger *ledger)
 {
-    double ratios[LEDGER_ROW_COUNT];
+    float ratios[LEDGER_ROW_COUNT];
     int count = 0;
     for (int row = 0; row < LEDGER_ROW_COUNT; ++row) {
         uint64_t median_ns = histogram_quantile_ns(&run->rows[row], 0.5);
-        if (ledger_row_is_stream((LedgerRow)row) || median_ns == 0) {
-            continue;
+        if (!ledger_row_is_stream((LedgerRow)row) && median_ns > 0) {
+            ratios[count++] = (float)ledger->cpu_ns[row] / (float)median_ns;
         }
-        double ratio = (double)ledger->cpu_ns[row] / (double)median_ns;
-        int place = count++;
-        for (; place > 0 && ratios[place - 1] > ratio; --place) {
-            ratios[place] = ratios[place - 1];
-        }
-        ratios[place] = ratio;
     }
-    return count > 0 ? ratios[count / 2] : 1.0;
+    return count > 0 ? (double)median_of(ratios, count) : 1.0;
 }
 
 static void add_hitch(RunStats *run, const FrameStats *frame)

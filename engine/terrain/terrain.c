@@ -1,4 +1,5 @@
 #include "terrain/terrain.h"
+#include "base/cpu.h"
 #include "base/hash.h"
 #include "base/os_memory.h"
 #include "terrain/ground.h"
@@ -61,16 +62,9 @@ bool terrain_width_supported(TerrainWidth width)
         return true;
     if (!KERNELS[width])
         return false;
-#ifdef __x86_64__
     if (width == TERRAIN_WIDTH_SSE2)
         return true; // every x86-64
-    if (width == TERRAIN_WIDTH_AVX2)
-        return __builtin_cpu_supports("avx2");
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-#else
-    return false;
-#endif
+    return width == TERRAIN_WIDTH_AVX2 ? cpu_has_avx2() : cpu_has_avx512();
 }
 
 TerrainWidth terrain_best_width(void)

@@ -24,11 +24,11 @@ typedef struct WatersDesc {
 #define WATERS_OUTSIDE (-2) // the rectangle
 #define WATERS_NOWHERE (-3) // a lake without a river from it, or a brook that seeps away
 
+// Among dunes sand hides rivers whose half_m is under 4 to 8: they are listed, and not drawn.
 typedef struct WatersPoint {
     float x_m, z_m; // from the north-west corner
     float level_m;  // of the water's surface, as the level's chunks show it
-    float
-        half_m; // half the width of a river; 0 on a shore. Among dunes sand hides those under 4 to 8 m
+    float half_m;   // half the width of a river; 0 on a shore
     // Metres into the water: half_m, or more within other water; less than 0 where a lower valley beside leaves its bed
     // dry, or samples beside it miss a brook.
     float shore_m;
