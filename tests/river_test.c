@@ -141,6 +141,49 @@ static void test_the_anchor_shows_in_no_segment(void **state)
     arena_destroy(&arena);
 }
 
+static void assert_same_segments(const RiverSegments *a, const RiverSegments *b)
+{
+    size_t bytes = sizeof(float) * (size_t)a->count;
+    assert_int_equal(a->count, b->count);
+    assert_memory_equal(a->x, b->x, bytes);
+    assert_memory_equal(a->z, b->z, bytes);
+    assert_memory_equal(a->along_x, b->along_x, bytes);
+    assert_memory_equal(a->along_z, b->along_z, bytes);
+    assert_memory_equal(a->bed, b->bed, bytes);
+    assert_memory_equal(a->drop, b->drop, bytes);
+    assert_memory_equal(a->wide, b->wide, bytes);
+    assert_memory_equal(a->widen, b->widen, bytes);
+    assert_memory_equal(a->lift, b->lift, bytes);
+}
+
+// A job's scratch holds what the last one left: whether that is zero or what may be a link (12.7 km) changes nothing.
+static void test_what_lay_in_the_scratch_changes_no_bit(void **state)
+{
+    (void)state;
+    const size_t bytes = 16u << 20;
+    const int fills[2] = {0x00, 0x46}, box_m = 58000;
+    Arena arenas[2];
+    RiverNet nets[2];
+    for (int k = 0; k < 2; k++)
+        assert_int_equal(arena_create(bytes, OS_MEMORY_SCRATCH, &arenas[k]), 1);
+    for (int n = 0; n < 400; n++) {
+        Landform land = landform_make(hash_u64((uint64_t)(n % 20)));
+        RiverNetDesc desc = {
+            .x_m = n / 20 * 61000, .box = {0, 0, box_m, box_m}, .lattices = 1, .whole = 1};
+        for (int k = 0; k < 2; k++) {
+            memset(arena_alloc(&arenas[k], bytes), fills[k], bytes);
+            arena_rewind(&arenas[k], 0);
+            assert_int_equal(river_net(&desc, &arenas[k], &nets[k]), RESULT_OK);
+            best_kernel()->fill_rivers(&land, &nets[k]);
+        }
+        assert_same_segments(&nets[0].segments[0], &nets[1].segments[0]);
+        for (int k = 0; k < 2; k++)
+            arena_rewind(&arenas[k], 0);
+    }
+    for (int k = 0; k < 2; k++)
+        arena_destroy(&arenas[k]);
+}
+
 // A sample has the same bits in every grid that holds it, whatever the grid is anchored to.
 static void test_grids_agree_where_they_overlap(void **state)
 {
@@ -357,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_the_choice_of_rivers_changes_no_bit),
         cmocka_unit_test(test_kept_rivers_change_no_bit),
         cmocka_unit_test(test_the_anchor_shows_in_no_segment),
+        cmocka_unit_test(test_what_lay_in_the_scratch_changes_no_bit),
         cmocka_unit_test(test_grids_agree_where_they_overlap),
         cmocka_unit_test(test_no_walls_stand_in_the_land),
         cmocka_unit_test(test_every_river_leads_down),

@@ -4,9 +4,14 @@
 // The lattices are not multiples of each other: their borders never line up.
 #define FADE(free_m, reach_m) free_m, reach_m, 1.0f / (reach_m - free_m), 3.0f * reach_m
 
+#define GREAT_RING 2
+// A segment has lakes at both ends: these depend on links, and those on the nodes that they may lead to.
+#define GREAT_MARGIN (GREAT_RING + RIVER_LAKE_CELLS + GREAT_RING)
+_Static_assert(GREAT_MARGIN >= (RIVER_ORDER_STEPS + 1) * GREAT_RING, "orders have room to climb");
+
 const RiverKind river_kinds[RIVER_LATTICES] = {
-    {4201, 0.00f, 140.0f, FADE(4200.0f, 6300.0f), 0.0f, 11500, 2, 2 * RIVER_ORDER_STEPS + 2, 3,
-     0.22f, 130.0f, 470.0f},
+    {4201, 0.00f, 140.0f, FADE(4200.0f, 6300.0f), 0.0f, 11500, GREAT_RING, GREAT_MARGIN, 3, 0.22f,
+     130.0f, 470.0f},
     {1613, 0.15f, 60.0f, FADE(1613.0f, 2600.0f), 1290.0f, 2900, 1, 1, 2, 0.10f, 30.0f, 75.0f},
     {641, 0.26f, 28.0f, FADE(670.0f, 1150.0f), 513.0f, 1150, 1, 1, 1, 0.0f, 8.0f, 15.0f},
     {269, 0.36f, 20.0f, FADE(310.0f, 640.0f), 215.0f, 484, 1, 1, 0, 0.0f, 0.0f, 0.0f},

@@ -45,7 +45,7 @@ typedef struct RiverKind {
     int32_t link_m;
     int ring; // how many cells away a lower node is looked for
     // Cells all round whose nodes a segment depends on: those it may lead to, and on lattice 0 those
-    // that lead to it, RIVER_ORDER_STEPS links up.
+    // that lead to it, RIVER_ORDER_STEPS links up, and all whose links may hold back its lakes.
     int margin;
     int order;                                 // of its springs
     float lake_share, lake_low_m, lake_high_m; // nodes that are lakes, and their half widths
@@ -53,6 +53,8 @@ typedef struct RiverKind {
 
 // Rivers of lattice 0 gain an order with each link from their springs on, up to this many.
 #define RIVER_ORDER_STEPS 2
+// How many cells away a link starts that may keep a great river's lake from being as wide.
+#define RIVER_LAKE_CELLS 3
 #define RIVER_ORDER_MAX 5
 
 extern const RiverKind river_kinds[RIVER_LATTICES];

@@ -86,7 +86,7 @@ static float room_beside(const RiverNodes *n, int other, const float from[2], fl
 // No lake lies where the valley beside it is lower.
 static void shrink_lake(const RiverNodes *n, int at)
 {
-    const int reach = 3;
+    const int reach = RIVER_LAKE_CELLS;
     bool sink = n->link_drop[at] <= 0.0f;
     float wide = n->lake[at], length = link_length(n, at);
     float part = sink ? 0.0f : less(3.0f * wide / length, LAKE_PART);
