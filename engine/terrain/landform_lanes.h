@@ -55,12 +55,24 @@ static inline LanesF landform_floor(LanesF continent)
     return up - (down - 110.0f * 0.15625f) * lanes_ramp(sea, 0.0f, 0.02f);
 }
 
+// How much of a mountain belt there is, wherever its axis lies.
+static inline LanesF landform_orogeny(const LandformWaves *w)
+{
+    return lanes_smooth(w->belt_strength, -0.45f, 0.25f) * lanes_ramp(w->continent, -0.3f, 0.05f);
+}
+
 // 0 off the mountain belts, 1 on their axes.
 static inline LanesF landform_mountains(const LandformWaves *w)
 {
-    LanesF dry = lanes_ramp(w->continent, -0.3f, 0.05f);
-    LanesF belt = lanes_smooth(lanes_abs(w->belt), 0.62f, 0.05f);
-    return belt * lanes_smooth(w->belt_strength, -0.45f, 0.25f) * dry;
+    return landform_orogeny(w) * lanes_smooth(lanes_abs(w->belt), 0.62f, 0.05f);
+}
+
+// Mean height over the plains, in units of that on the axis. The part with an edge there leaves no plateau, on which
+// great rivers would hardly fall.
+static inline LanesF landform_uplift(const LandformWaves *w, LanesF belt)
+{
+    LanesF edge = landform_orogeny(w) * lanes_ramp(lanes_abs(w->belt), 0.62f, 0.0f);
+    return 0.65f * belt * belt + 0.35f * edge * edge;
 }
 
 // 1 where a belt is so strong that its peaks keep snow.
@@ -97,13 +109,14 @@ static inline LandformGround landform_base(const LandformWaves *w)
     rough += 0.07f * lanes_smooth(w->continent, 0.03f, -0.06f) +
              0.22f * lanes_smooth(w->continent, -0.12f, -0.36f);
     rough += 0.45f * g.mesa + 0.55f * g.badland - 0.85f * rough * g.dune;
-    g.steep = rough + (0.85f + 0.09f * hills - rough) * lanes_smooth(g.belt, 0.0f, 0.7f);
+    LanesF within = lanes_smooth(g.belt, 0.0f, 0.7f);
+    g.steep = rough + (0.79f + 0.09f * hills - rough) * within;
     LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland * (1.0f - g.dune) +
-                  (1400.0f + 1300.0f * high) * g.belt * g.belt + 200.0f * g.steep * w->massif +
-                  300.0f * g.mesa + w->dome;
+                  (1300.0f + 1150.0f * high) * landform_uplift(w, g.belt) +
+                  (200.0f * g.steep + 180.0f * high) * w->massif + 300.0f * g.mesa + w->dome;
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
-    g.steep *= 1.0f + w->rock;
+    g.steep *= 1.0f + (1.0f + 0.75f * within) * w->rock; // mountains bare it
     g.young = 0.40f * high;
     g.brook = 1.0f + 2.0f * lanes_max(g.mesa, lanes_clamp01(0.01f * w->dome));
     return g;
@@ -113,7 +126,7 @@ static inline LandformGround landform_base(const LandformWaves *w)
 // holds the highest peaks back, so that none leaves the 16 bits of a chunk.
 static inline LanesF landform_finish(LanesF height)
 {
-    const float reach_m = 5.0f, flat = 0.22f, high_m = 2700.0f, hold = 1.0f / 3500.0f;
+    const float reach_m = 5.0f, flat = 0.22f, high_m = 3200.0f, hold = 1.0f / 3000.0f;
     LanesF size = lanes_abs(height);
     LanesF over = lanes_max(height - high_m, lanes_set(0.0f));
     LanesF low = height * ((size + flat * reach_m) / (size + reach_m));
