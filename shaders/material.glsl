@@ -28,6 +28,7 @@ struct Ground {
     vec3 normal;
     float rough, open; // share of the sky that the grain leaves
     float sun;         // share of the sun that trees leave
+    float crowns;      // share of the pixel that is trees
 };
 
 // Noise whose cells keep their size in pixels: it tears the coarse texels of far tiles apart. xy: metres aside, less
@@ -418,8 +419,16 @@ struct Canopy {
     float sun; // share that taller trees let through
 };
 
-// Trees on cells of 6.4 m: `share` of the ground under them; `needles`: share of conifers, which are slimmer.
-Canopy canopy_at(vec2 place_m, float share, float needles)
+// How far the ray to the eye goes aside for each metre that it rises above the ground; not more than crowns allow.
+vec2 leaning(Place place)
+{
+    vec2 aside = place.ray.xz * (place.normal.y / min(dot(place.normal, place.ray), -0.05));
+    return aside * min(1.0, 2.4 * inversesqrt(max(dot(aside, aside), 0.01)));
+}
+
+// Trees on cells of 6.4 m: `share` of the ground under them; `needles`: share of conifers, which are slimmer; `lean` as
+// above: one sees the dome that the ray meets first, not the one that stands where it ends.
+Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean)
 {
     const int mask = 511;
     vec2 leaves = vec2(0.0);
@@ -432,7 +441,8 @@ Canopy canopy_at(vec2 place_m, float share, float needles)
     float flat_share = inversesqrt(max(1.0 - sun_direction.y * sun_direction.y, 0.01));
     vec2 lit = turned(sun_direction.xz) * (0.1 * flat_share);
     float rise_lit = 0.35 * sun_direction.y * flat_share;
-    ivec2 cell = ivec2(floor(p + 0.5 * lit));
+    vec2 up = turned(lean) * 0.2; // in cells, for each unit of height
+    ivec2 cell = ivec2(floor(p + 0.5 * lit + 0.4 * up));
     float top = 0.0, before = 0.0, kind = 0.5, slim = 0.0;
     vec2 bend = vec2(0.0);
     for (int i = 0; i < 9; i++) {
@@ -445,15 +455,24 @@ Canopy canopy_at(vec2 place_m, float share, float needles)
         float grown = clamp(3.0 * (share * (1.35 + 0.3 * needle) - any.z), 0.0, 1.0);
         float tall = grown * mix(0.25 + 0.9 * any.w * any.w, 0.45 + 0.8 * any.w, needle);
         float steep = mix(1.6 - 0.7 * any.w, 3.0, needle);
-        before = max(before, tall - steep * dot(away + lit, away + lit));
-        float rise = tall - steep * dot(away, away);
+        // Where the ray meets the dome: the higher of two places.
+        float below = tall - steep * dot(away, away), turn = 1.0 + 2.0 * steep * dot(away, up);
+        float square = turn * turn + 4.0 * steep * dot(up, up) * below;
+        float rise = square < 0.0 ? -1.0 : 2.0 * below / (turn + sqrt(square));
+        vec2 at = away + up * max(rise, 0.0), before_it = away + 0.5 * up + lit;
+        before = max(before, tall - steep * dot(before_it, before_it));
         if (rise > top) {
             top = rise;
             kind = any.w;
             slim = needle;
-            bend = -1.2 * steep * away;
+            bend = -1.2 * steep * at;
         }
     }
+#if TIER > 1
+    // Leaves lie on the crown, not on the ground behind it.
+    float high_m = 6.4 * max(top, 0.0);
+    leaves = noise_pair((place_m + lean * high_m + vec2(0.7, -0.7) * high_m) * 0.5, NOISE_PERIOD / 2 - 1);
+#endif
     float own = fract(kind * 31.0);
     float light = (0.5 + 0.9 * min(top, 1.0) + 0.3 * leaves.x) * (0.75 + 0.5 * own) * (1.15 - 0.3 * slim);
     float shade = clamp((before - top - rise_lit) * 2.5, 0.0, 1.0);
@@ -509,7 +528,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     if (trees > 0.0 && matter.b * dry > 0.02) {
         // Cold woods are the bluer ones.
         float needles = clamp((tint.b / max(tint.g, 0.01) - 0.43) * 10.0, 0.0, 1.0);
-        canopy = canopy_at(place.at.xz, matter.b * dry * (1.0 + 0.3 * clump), needles);
+        canopy = canopy_at(place.at.xz, matter.b * dry * (1.0 + 0.3 * clump), needles, leaning(place));
     }
     float cover = canopy.cover * trees, part = 0.0;
     Pick pick = pick_materials(tint, matter, place, torn, slow, trees);
@@ -530,7 +549,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
     look.bend += stones.cover * stones.bend + pick.bend;
-    vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.45, 2.2) * (canopy.light * (1.0 + 0.4 * torn));
+    vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.45, 2.2) * (canopy.light * (1.0 + 0.2 * torn));
     crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));
     float dim = 1.0 - 0.6 * trees * smoothstep(0.2, 0.8, matter.b);
     tone = mix(tone * dim, crown, cover);
@@ -543,5 +562,5 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     float open = mix(look.open, clamp(canopy.light, 0.4, 1.0), cover);
     vec3 n = place.normal;
     n = normalize(vec3(n.x - bend.x * n.y, n.y, n.z - bend.y * n.y));
-    return Ground(tone, n, look.rough, open, mix(1.0, canopy.sun, trees));
+    return Ground(tone, n, look.rough, open, mix(1.0, canopy.sun, trees), cover);
 }

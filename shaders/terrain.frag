@@ -48,7 +48,7 @@ float map_lod(vec2 texel)
 
 #if TIER > 0
 // Cosine of the slope where squares begin to hang.
-#define CLIFF (TIER > 2 ? 0.86 : 0.70)
+#define CLIFF 0.86
 #define NEAR_END_M 600.0
 
 Place place_here(vec3 normal, vec3 ray, float distance_m)
@@ -83,7 +83,7 @@ void main()
     vec4 root = textureLod(tint_map, at, thin_mip);
     Ground ground = ground_material(root.rgb * root.rgb, textureLod(matter_map, at, thin_mip), here, torn.z, slow);
     float grain = 0.6 * slow + 0.4 * grain_fine(v_place, distance_m) + 0.5 * torn.z;
-    grain *= 1.0 - 0.7 * blown(root.rgb * root.rgb);
+    grain *= (1.0 - 0.7 * blown(root.rgb * root.rgb)) * (1.0 - 0.7 * ground.crowns);
     vec3 albedo = tinted(root.rgb * root.rgb, slow) * ground.tone * (1.0 + 0.35 * grain);
     float sky_visibility = maps.b * ground.open;
     // What turns away from the eye hides behind what does not: before the sun crowns show their dark sides.
