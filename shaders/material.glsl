@@ -410,6 +410,9 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     return pick;
 }
 
+// No leaves are brighter, whatever pale ground the trees stand on.
+#define CROWN_BRIGHT vec3(0.064, 0.070, 0.032)
+
 // A wood from above, where each tree is a dome that hides the lower ones beside it.
 struct Canopy {
     float cover; // share of the pixel
@@ -427,8 +430,8 @@ vec2 leaning(Place place)
 }
 
 // Trees on cells of 6.4 m: `share` of the ground under them; `needles`: share of conifers, which are slimmer; `lean` as
-// above: one sees the dome that the ray meets first, not the one that stands where it ends.
-Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean)
+// above: one sees the dome that the ray meets first, not the one that stands where it ends; `seen_m`: as in Place.
+Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean, float seen_m)
 {
     const int mask = 511;
     vec2 leaves = vec2(0.0);
@@ -471,10 +474,14 @@ Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean)
 #if TIER > 1
     // Leaves lie on the crown, not on the ground behind it.
     float high_m = 6.4 * max(top, 0.0);
-    leaves = noise_pair((place_m + lean * high_m + vec2(0.7, -0.7) * high_m) * 0.5, NOISE_PERIOD / 2 - 1);
+    vec2 on_m = place_m + lean * high_m + vec2(0.7, -0.7) * high_m;
+    leaves = noise_pair(on_m * 0.5, NOISE_PERIOD / 2 - 1);
+    float twigs = resolves(0.5, seen_m);
+    if (twigs > 0.0)
+        leaves += 2.0 * twigs * noise_pair(turned(on_m) * 0.25, NOISE_PERIOD / 4 - 1);
 #endif
     float own = fract(kind * 31.0);
-    float light = (0.5 + 0.9 * min(top, 1.0) + 0.3 * leaves.x) * (0.75 + 0.5 * own) * (1.15 - 0.3 * slim);
+    float light = (0.5 + 0.9 * min(top, 1.0)) * (1.0 + leaves.x) * (0.75 + 0.5 * own) * (1.15 - 0.3 * slim);
     float shade = clamp((before - top - rise_lit) * 2.5, 0.0, 1.0);
     return Canopy(clamp(top * 5.0, 0.0, 1.0), light / (1.01 - 0.37 * needles), 2.0 * own - 1.0 - 0.5 * slim,
                   turned_back(bend) + 0.8 * leaves, 1.0 - 0.75 * shade);
@@ -519,7 +526,7 @@ Look look_picked(Place place, Pick pick, out float part)
 Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float slow)
 {
     // Trees stand on the floor of a wood as soon as one cannot see between them.
-    float stands = clamp((place.distance_m - 80.0) * 0.01, 0.0, 1.0);
+    float stands = clamp((place.distance_m - 30.0) * 0.025, 0.0, 1.0);
     float trees = stands * resolves(6.4, place.seen_m);
     // Clumps of 26 m and more differ as a whole.
     float clump = 0.20 * slow + 0.30 * noise_turned(place.at.xz, 7);
@@ -528,7 +535,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     if (trees > 0.0 && matter.b * dry > 0.02) {
         // Cold woods are the bluer ones.
         float needles = clamp((tint.b / max(tint.g, 0.01) - 0.43) * 10.0, 0.0, 1.0);
-        canopy = canopy_at(place.at.xz, matter.b * dry * (1.0 + 0.3 * clump), needles, leaning(place));
+        canopy = canopy_at(place.at.xz, matter.b * dry * (1.0 + 0.3 * clump), needles, leaning(place), place.seen_m);
     }
     float cover = canopy.cover * trees, part = 0.0;
     Pick pick = pick_materials(tint, matter, place, torn, slow, trees);
@@ -549,7 +556,8 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
     look.bend += stones.cover * stones.bend + pick.bend;
-    vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.45, 2.2) * (canopy.light * (1.0 + 0.2 * torn));
+    vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.2, 2.2);
+    crown = min(crown, CROWN_BRIGHT / max(tint, 0.01)) * (canopy.light * (1.0 + 0.2 * torn));
     crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));
     float dim = 1.0 - 0.6 * trees * smoothstep(0.2, 0.8, matter.b);
     tone = mix(tone * dim, crown, cover);
