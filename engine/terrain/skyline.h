@@ -3,9 +3,9 @@
 // Threads: any.
 // Fails: skyline_gather returns a Result.
 //
-// Along each direction the land is sampled at distances that grow by a fifth to a third, each from heights as coarse as
-// an eighth of the distance, up to 512 m; the steepest way up to a sample counts. All of it depends on the world
-// position and the level only, so that neighbours agree where they meet.
+// Along each direction the land is sampled at distances that grow by a tenth to a third, each from heights as coarse as
+// an eighth of the distance, up to 512 m, with crests raised by what samples miss of them; the steepest way up to a
+// sample counts. All of it depends on the world position and the level only, so that neighbours agree where they meet.
 #pragma once
 #include "terrain/vista.h"
 #include "world/chunk.h"

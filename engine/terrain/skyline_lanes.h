@@ -6,9 +6,9 @@
 #include "terrain/lanes.h"
 #include "terrain/skyline.h"
 
-// Cells of a ring around a chunk that are looked at, and of the farthest ring.
-#define SKYLINE_NEAR 10
-#define SKYLINE_FAR 40
+// Cells of a ring around a chunk, and of the farthest ring: one more than are looked at.
+#define SKYLINE_NEAR 11
+#define SKYLINE_FAR 41
 
 // How many cells away the land is looked at, along the axes and, for each axis, along the diagonals; 0 ends a list.
 #define SKYLINE_REACHES 10
@@ -18,9 +18,9 @@ typedef struct SkylineReach {
 } SkylineReach;
 
 static const SkylineReach skyline_reach_nearest = {{1, 2, 3, 4, 5}, {1, 2, 3}};
-static const SkylineReach skyline_reach_each = {{6, 7, 8, 10}, {4, 5, 6, 7}};
-static const SkylineReach skyline_reach_farthest = {{12, 14, 16, 20, 24, 28, 32, 40},
-                                                    {8, 10, 12, 14, 17, 20, 24, 28}};
+static const SkylineReach skyline_reach_each = {{6, 7, 8, 9, 10}, {4, 5, 6, 7}};
+static const SkylineReach skyline_reach_farthest = {{12, 14, 16, 18, 20, 22, 24, 28, 32, 40},
+                                                    {8, 9, 10, 11, 12, 14, 17, 20, 24, 28}};
 
 // North, then clockwise; x east, z south.
 static const int skyline_ways[CHUNK_AZIMUTHS][2] = {{0, -1}, {1, -1}, {1, 0},  {1, 1},
@@ -60,7 +60,7 @@ static inline void skyline_raise(SkylineSweep *s, int row, const float *north, c
                                  float part, float per_m)
 {
     float *ground = s->ground_m + row * SKYLINE_PITCH, *best = s->steepest + row * SKYLINE_PITCH;
-    for (int i = 0; i < SKYLINE_PITCH; i += TERRAIN_LANES) {
+    for (int i = 0; i < CHUNK_SKYLINE_SIDE; i += TERRAIN_LANES) {
         LanesF far = lanes_load(north + i);
         far += (lanes_load(south + i) - far) * part;
         LanesF rise = (far - lanes_load(ground + i)) * per_m;
@@ -130,7 +130,8 @@ static inline void skyline_sweep(const Skyline *skyline,
         memset(s.steepest, 0, sizeof s.steepest);
         for (int k = 0; k < skyline->count; k++) {
             const SkylineRing *ring = &skyline->rings[k];
-            skyline_columns(ring, &s);
+            if (ring->shift > ring->stretch)
+                skyline_columns(ring, &s);
             if (ring->nearest)
                 skyline_reach(ring, &skyline_reach_nearest, azimuth, &s);
             skyline_reach(ring, &skyline_reach_each, azimuth, &s);
