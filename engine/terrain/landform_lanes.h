@@ -15,7 +15,8 @@
 // What the land is like around a place, before any valley.
 typedef struct LandformGround {
     LanesF height; // of the great rivers, metres
-    LanesF steep;  // of hillsides: 0 plains, 1 mountains
+    LanesF steep;  // of all valleys: 0 plains, 1 mountains
+    LanesF side;   // rise over run of their sides
     LanesF young;  // 1 where side valleys are nearly as steep as hillsides
     LanesF brook;  // how much steeper the smallest valleys are: above 2 they do not cut in
     LanesF belt;   // 1 on the axis of a mountain belt
@@ -112,11 +113,13 @@ static inline LandformGround landform_base(const LandformWaves *w)
     LanesF within = lanes_smooth(g.belt, 0.0f, 0.7f);
     g.steep = rough + (0.79f + 0.09f * hills - rough) * within;
     LanesF mean = landform_floor(w->continent) + 130.0f * hills * hills * inland * (1.0f - g.dune) +
-                  (1300.0f + 1150.0f * high) * landform_uplift(w, g.belt) +
+                  (1300.0f + 1050.0f * high) * landform_uplift(w, g.belt) +
                   (200.0f * g.steep + 180.0f * high) * w->massif + 300.0f * g.mesa + w->dome;
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
-    g.steep *= 1.0f + (1.0f + 0.75f * within) * w->rock; // mountains bare it
+    g.steep *= 1.0f + w->rock;
+    g.side =
+        LANDFORM_SIDE * g.steep * (1.0f + 1.25f * within * w->rock); // mountains bare their rock
     g.young = 0.40f * high;
     g.brook = 1.0f + 2.0f * lanes_max(g.mesa, lanes_clamp01(0.01f * w->dome));
     return g;
@@ -412,7 +415,7 @@ static inline void landform_lattice_block(const LandformGrid *grid, const Landfo
     LanesF values[LANDFORM_FIELD_COUNT] = {
         [LANDFORM_WARP_X] = wind[0],
         [LANDFORM_WARP_Z] = wind[1],
-        [LANDFORM_STEEP] = LANDFORM_SIDE * ground.steep,
+        [LANDFORM_STEEP] = ground.side,
         [LANDFORM_TEMPERATURE] = w.temperature + landform_latitude_celsius(z_m),
         [LANDFORM_MOISTURE] = w.moisture,
         [LANDFORM_HUE] = w.hue,

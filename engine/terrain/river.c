@@ -5,9 +5,13 @@
 #define FADE(free_m, reach_m) free_m, reach_m, 1.0f / (reach_m - free_m), 3.0f * reach_m
 
 #define GREAT_RING 2
-// A segment has lakes at both ends: these depend on links, and those on the nodes that they may lead to.
-#define GREAT_MARGIN (GREAT_RING + RIVER_LAKE_CELLS + GREAT_RING)
-_Static_assert(GREAT_MARGIN >= (RIVER_ORDER_STEPS + 1) * GREAT_RING, "orders have room to climb");
+// A segment has lakes at both ends: these depend on links, those on the nodes that they may lead to, and
+// these on basins.
+#define GREAT_LINKS (GREAT_RING + RIVER_LAKE_CELLS + GREAT_RING)
+#define GREAT_MARGIN (GREAT_LINKS + RIVER_BASIN_CELLS)
+_Static_assert(GREAT_LINKS >= (RIVER_ORDER_STEPS + 1) * GREAT_RING, "orders have room to climb");
+_Static_assert(RIVER_BASIN_CELLS == GREAT_RING * (1 + 2 * RIVER_BASIN_LINKS),
+               "a link spans the ring");
 
 const RiverKind river_kinds[RIVER_LATTICES] = {
     {4201, 0.00f, 140.0f, FADE(4200.0f, 6300.0f), 0.0f, 11500, GREAT_RING, GREAT_MARGIN, 3, 0.22f,

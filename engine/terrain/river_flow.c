@@ -18,6 +18,70 @@ static const float HALF_M[RIVER_ORDER_MAX + 1] = {0.0f, 1.5f, 3.5f, 6.0f, 14.0f,
 #define CREST_M 140.0f
 #define CREST_PART 0.6f
 
+// A river's fall over a basin that was filled, per link.
+#define BASIN_FALL_M 3.0f
+
+typedef void Step(const RiverNodes *n, int at, const float *from, float *to);
+
+// One step at all nodes but the outer `edge` cells; each looks at those of the step before, so that no order shows.
+static void take_step(const RiverNodes *n, int edge, Step *step, float *now[2])
+{
+    for (int row = edge; row < n->rows - edge; row++)
+        for (int at = row * n->pitch + edge; at < row * n->pitch + n->columns - edge; at++)
+            step(n, at, now[0], now[1]);
+    float *last = now[0];
+    now[0] = now[1];
+    now[1] = last;
+}
+
+// 1 where no way leads down on land, or where the way down comes to such a node.
+static void find_basin(const RiverNodes *n, int at, const float *from, float *to)
+{
+    bool sink = n->link_drop[at] <= 0.0f;
+    to[at] = sink ? (float)(n->height[at] > RIVER_LAKE_HEIGHT_M)
+                  : fmaxf(from[at], from[at + (int)n->to[at]]);
+}
+
+// The least height at which water gets out, as far as it is known yet; a node outside of basins keeps its own.
+static void fill_basin(const RiverNodes *n, int at, const float *from, float *to)
+{
+    const RiverKind *kind = &river_kinds[0];
+    float least = RIVER_NEVER, link_m = (float)kind->link_m;
+    to[at] = from[at];
+    for (int j = -kind->ring; from[at] > n->height[at] && j <= kind->ring; j++)
+        for (int i = -kind->ring; i <= kind->ring; i++) {
+            int other = at + j * n->pitch + i;
+            float x = n->x[other] - n->x[at], z = n->z[other] - n->z[at];
+            if (other != at && x * x + z * z < link_m * link_m)
+                least = fminf(least, from[other]);
+        }
+    if (least < RIVER_NEVER)
+        to[at] = fmaxf(n->height[at], least + BASIN_FALL_M);
+}
+
+void river_flow_drain(const RiverNet *net)
+{
+    const RiverNodes *n = &net->nodes[0];
+    const int ring = river_kinds[0].ring;
+    // Arrays that are filled later, and that lattice 0 has no use for.
+    float *basins[2] = {n->wanted, n->order}, *levels[2] = {n->rise, n->bank};
+    int edge = ring;
+    memset(basins[0], 0, sizeof(float) * (size_t)(n->rows * n->pitch));
+    for (int step = 0; step <= RIVER_BASIN_LINKS; step++, edge += ring)
+        take_step(n, edge, find_basin, basins);
+    edge -= ring;
+    for (int row = edge; row < n->rows - edge; row++)
+        for (int at = row * n->pitch + edge; at < row * n->pitch + n->columns - edge; at++)
+            levels[0][at] = basins[0][at] > 0.0f ? RIVER_NEVER : n->height[at];
+    for (int step = 0; step < RIVER_BASIN_LINKS; step++)
+        take_step(n, edge += ring, fill_basin, levels);
+    assert(edge == RIVER_BASIN_CELLS);
+    for (int row = edge; row < n->rows - edge; row++)
+        for (int at = row * n->pitch + edge; at < row * n->pitch + n->columns - edge; at++)
+            if (levels[0][at] < RIVER_NEVER)
+                n->height[at] = levels[0][at];
+}
+
 // Rivers are half as wide in the mountains; never narrower further down.
 static float half_width_m(float order, float bed_m)
 {
@@ -200,7 +264,8 @@ static void put_link(const RiverNodes *n, int lattice, int at, RiverSegments *ou
 // The great rivers' lakes and orders.
 static void flow_great(const RiverNet *net, const RiverNodes *n, const RiverKind *kind)
 {
-    int first = kind->ring, inner = kind->margin - kind->ring, columns = n->columns - 2 * first;
+    int first = RIVER_BASIN_CELLS + kind->ring, inner = kind->margin - kind->ring,
+        columns = n->columns - 2 * first;
     for (int row = first; row < n->rows - first; row++)
         choose_lakes(n, row * n->pitch + first, row * n->pitch + first + columns);
     memset(n->wanted, 0, sizeof(float) * (size_t)(n->rows * n->pitch));

@@ -73,7 +73,7 @@ static inline LanesF river_net_lake(const RiverKind *kind, LanesU hash)
 }
 
 // How steep the valley of a lesser lake may be: on a steeper one it would hang over its outlet.
-#define RIVER_NET_TARN 0.12f
+#define RIVER_NET_TARN 0.10f
 
 // Takes away the lakes that their height, a near river or a steep valley leaves no room for.
 static inline void river_net_dry(const RiverNodes *n, const RiverKind *kind, int at)
@@ -122,7 +122,7 @@ static inline void river_net_place(const Landform *land, const LandformCursors *
     lanes_store(n->foot_z + at, zero);
     lanes_store(n->foot_drop + at, zero);
     lanes_store(n->lake + at, river_net_lake(kind, hash));
-    lanes_store(n->steep + at, LANDFORM_SIDE * ground.steep);
+    lanes_store(n->steep + at, ground.side);
 }
 
 // Nodes from number `at` on, as the choice of coarser segments sees them: what a foot rises lies
@@ -253,16 +253,17 @@ static inline RiverLink river_net_link(const RiverNodes *n, const RiverKind *kin
     return link;
 }
 
-static inline void river_net_link_row(const RiverNodes *n, const RiverKind *kind, int row)
+static inline void river_net_links(const RiverNodes *n, const RiverKind *kind)
 {
-    for (int i = kind->ring; i < n->columns - kind->ring; i += TERRAIN_LANES) {
-        int at = row * n->pitch + i;
-        RiverLink link = river_net_link(n, kind, at);
-        lanes_store(n->link_x + at, link.x);
-        lanes_store(n->link_z + at, link.z);
-        lanes_store(n->link_drop + at, link.drop);
-        lanes_store(n->to + at, link.to);
-    }
+    for (int row = kind->ring; row < n->rows - kind->ring; row++)
+        for (int i = kind->ring; i < n->columns - kind->ring; i += TERRAIN_LANES) {
+            int at = row * n->pitch + i;
+            RiverLink link = river_net_link(n, kind, at);
+            lanes_store(n->link_x + at, link.x);
+            lanes_store(n->link_z + at, link.z);
+            lanes_store(n->link_drop + at, link.drop);
+            lanes_store(n->to + at, link.to);
+        }
 }
 
 // The whole metre nearest to `by` from a place; the same one from every anchor.
@@ -334,11 +335,14 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
                 river_net_place(land, &cursors, net, k, row, column);
         if (k > 0)
             river_net_feet(net, k);
+        if (k == 0) {
+            river_net_links(n, kind);
+            river_flow_drain(net);
+        }
         for (int row = 0; row < n->rows; row++)
             for (int column = 0; column < n->columns; column += TERRAIN_LANES)
                 river_net_dry(n, kind, row * n->pitch + column);
-        for (int row = kind->ring; row < n->rows - kind->ring; row++)
-            river_net_link_row(n, kind, row);
+        river_net_links(n, kind);
         river_flow(net, k);
         if (kind->lake_high_m > 0.0f)
             river_net_lifts(land, &cursors, &net->segments[k]);
