@@ -545,11 +545,12 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
     float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g);
-    bare *= (1.0 - place.wall) * (1.0 - blown(tint));
+    float cliff = clamp((0.70 - place.normal.y) * 8.0, 0.0, 1.0);
+    bare *= (1.0 - cliff) * (1.0 - blown(tint));
     // Ochre walls show their beds, grey ones what runs down them.
     float ochre = clamp(3.0 * tint.r / max(tint.b, 0.01) - 3.8, 0.0, 1.0);
     tone *= streaks(place, matter.g * (1.0 - 0.7 * ochre), torn);
-    float bedded = (0.25 + 0.42 * ochre) * place.wall * (1.0 - matter.a);
+    float bedded = (0.25 + 0.42 * ochre) * cliff * (1.0 - matter.a);
     if (bedded > 0.0)
         tone *= 1.0 + bedded * strata(place, torn);
     Stones stones = stones_at(place, bare, clump, torn);

@@ -118,8 +118,8 @@ static inline LandformGround landform_base(const LandformWaves *w)
     LanesF land = lanes_max(mean, lanes_set(0.0f)), cut = 330.0f * g.steep + 1.0f;
     g.height = lanes_min(mean, lanes_set(0.0f)) + land * land / (land + cut);
     g.steep *= 1.0f + w->rock;
-    g.side =
-        LANDFORM_SIDE * g.steep * (1.0f + 1.25f * within * w->rock); // mountains bare their rock
+    // Mountains bare their rock.
+    g.side = LANDFORM_SIDE * g.steep * (1.0f + 1.25f * within * w->rock);
     g.young = 0.40f * high;
     g.brook = 1.0f + 2.0f * lanes_max(g.mesa, lanes_clamp01(0.01f * w->dome));
     return g;
