@@ -410,7 +410,10 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     return pick;
 }
 
-// No leaves are brighter, whatever pale ground the trees stand on.
+// Cosine of the slope from which on no stones lie and beds stand out.
+#define SHEER 0.70
+
+// Albedo of crowns on average at most, whatever pale ground they stand on.
 #define CROWN_BRIGHT vec3(0.064, 0.070, 0.032)
 
 // A wood from above, where each tree is a dome that hides the lower ones beside it.
@@ -426,7 +429,7 @@ struct Canopy {
 vec2 leaning(Place place)
 {
     vec2 aside = place.ray.xz * (place.normal.y / min(dot(place.normal, place.ray), -0.05));
-    return aside * min(1.0, 2.4 * inversesqrt(max(dot(aside, aside), 0.01)));
+    return aside * min(1.0, 1.7 * inversesqrt(max(dot(aside, aside), 0.01)));
 }
 
 // Trees on cells of 6.4 m: `share` of the ground under them; `needles`: share of conifers, which are slimmer; `lean` as
@@ -445,7 +448,7 @@ Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean, float seen
     vec2 lit = turned(sun_direction.xz) * (0.1 * flat_share);
     float rise_lit = 0.35 * sun_direction.y * flat_share;
     vec2 up = turned(lean) * 0.2; // in cells, for each unit of height
-    ivec2 cell = ivec2(floor(p + 0.5 * lit + 0.4 * up));
+    ivec2 cell = ivec2(floor(p + 0.5 * lit + 0.45 * up));
     float top = 0.0, before = 0.0, kind = 0.5, slim = 0.0;
     vec2 bend = vec2(0.0);
     for (int i = 0; i < 9; i++) {
@@ -461,7 +464,8 @@ Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean, float seen
         // Where the ray meets the dome: the higher of two places.
         float below = tall - steep * dot(away, away), turn = 1.0 + 2.0 * steep * dot(away, up);
         float square = turn * turn + 4.0 * steep * dot(up, up) * below;
-        float rise = square < 0.0 ? -1.0 : 2.0 * below / (turn + sqrt(square));
+        float root = sqrt(max(square, 0.0)), shorter = turn > 0.0 ? 2.0 * below : root - turn;
+        float rise = square < 0.0 ? -1.0 : shorter / (turn > 0.0 ? turn + root : 2.0 * steep * dot(up, up));
         vec2 at = away + up * max(rise, 0.0), before_it = away + 0.5 * up + lit;
         before = max(before, tall - steep * dot(before_it, before_it));
         if (rise > top) {
@@ -475,13 +479,13 @@ Canopy canopy_at(vec2 place_m, float share, float needles, vec2 lean, float seen
     // Leaves lie on the crown, not on the ground behind it.
     float high_m = 6.4 * max(top, 0.0);
     vec2 on_m = place_m + lean * high_m + vec2(0.7, -0.7) * high_m;
-    leaves = noise_pair(on_m * 0.5, NOISE_PERIOD / 2 - 1);
-    float twigs = resolves(0.5, seen_m);
+    leaves = resolves(2.0, seen_m) * noise_pair(on_m * 0.5, NOISE_PERIOD / 2 - 1);
+    float twigs = resolves(0.8, seen_m);
     if (twigs > 0.0)
         leaves += 2.0 * twigs * noise_pair(turned(on_m) * 0.25, NOISE_PERIOD / 4 - 1);
 #endif
     float own = fract(kind * 31.0);
-    float light = (0.5 + 0.9 * min(top, 1.0)) * (1.0 + leaves.x) * (0.75 + 0.5 * own) * (1.15 - 0.3 * slim);
+    float light = (0.5 + 0.9 * min(top, 1.0)) * max(1.0 + leaves.x, 0.2) * (0.75 + 0.5 * own) * (1.15 - 0.3 * slim);
     float shade = clamp((before - top - rise_lit) * 2.5, 0.0, 1.0);
     return Canopy(clamp(top * 5.0, 0.0, 1.0), light / (1.01 - 0.37 * needles), 2.0 * own - 1.0 - 0.5 * slim,
                   turned_back(bend) + 0.8 * leaves, 1.0 - 0.75 * shade);
@@ -545,7 +549,7 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
     float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g);
-    float cliff = clamp((0.70 - place.normal.y) * 8.0, 0.0, 1.0);
+    float cliff = clamp((SHEER - place.normal.y) * 8.0, 0.0, 1.0);
     bare *= (1.0 - cliff) * (1.0 - blown(tint));
     // Ochre walls show their beds, grey ones what runs down them.
     float ochre = clamp(3.0 * tint.r / max(tint.b, 0.01) - 3.8, 0.0, 1.0);

@@ -141,46 +141,67 @@ static void test_the_anchor_shows_in_no_segment(void **state)
     arena_destroy(&arena);
 }
 
-static void assert_same_segments(const RiverSegments *a, const RiverSegments *b)
+static void assert_same_segments(const RiverSegments *a, int i, const RiverSegments *b, int j,
+                                 int count)
 {
-    size_t bytes = sizeof(float) * (size_t)a->count;
-    assert_int_equal(a->count, b->count);
-    assert_memory_equal(a->x, b->x, bytes);
-    assert_memory_equal(a->z, b->z, bytes);
-    assert_memory_equal(a->along_x, b->along_x, bytes);
-    assert_memory_equal(a->along_z, b->along_z, bytes);
-    assert_memory_equal(a->bed, b->bed, bytes);
-    assert_memory_equal(a->drop, b->drop, bytes);
-    assert_memory_equal(a->wide, b->wide, bytes);
-    assert_memory_equal(a->widen, b->widen, bytes);
-    assert_memory_equal(a->lift, b->lift, bytes);
+    size_t bytes = sizeof(float) * (size_t)count;
+    assert_memory_equal(a->x + i, b->x + j, bytes);
+    assert_memory_equal(a->z + i, b->z + j, bytes);
+    assert_memory_equal(a->along_x + i, b->along_x + j, bytes);
+    assert_memory_equal(a->along_z + i, b->along_z + j, bytes);
+    assert_memory_equal(a->bed + i, b->bed + j, bytes);
+    assert_memory_equal(a->drop + i, b->drop + j, bytes);
+    assert_memory_equal(a->wide + i, b->wide + j, bytes);
+    assert_memory_equal(a->widen + i, b->widen + j, bytes);
+    assert_memory_equal(a->lift + i, b->lift + j, bytes);
+}
+
+// Great rivers of a square of 58 km, all of its cells' segments, made in a scratch full of `fill`.
+static void make_great(const Landform *land, int64_t x_m, int extra_cells, int fill, Arena *arena,
+                       RiverNet *out)
+{
+    const int box_m = 58000;
+    const size_t bytes = 2u << 20;
+    RiverNetDesc desc = {.x_m = x_m, .box = {0, 0, box_m, box_m}, .lattices = 1, .whole = 1};
+    desc.extra_cells = extra_cells;
+    arena_rewind(arena, 0);
+    memset(arena_alloc(arena, bytes), fill, bytes);
+    arena_rewind(arena, 0);
+    assert_int_equal(river_net(&desc, arena, out), RESULT_OK);
+    best_kernel()->fill_rivers(land, out);
 }
 
 // A job's scratch holds what the last one left: whether that is zero or what may be a link (12.7 km) changes nothing.
-static void test_what_lay_in_the_scratch_changes_no_bit(void **state)
+// Nor do cells farther away: lakes, orders and basins depend on no more than the margin holds.
+static void test_great_rivers_depend_on_their_margin_only(void **state)
 {
     (void)state;
-    const size_t bytes = 16u << 20;
-    const int fills[2] = {0x00, 0x46}, box_m = 58000;
-    Arena arenas[2];
-    RiverNet nets[2];
-    for (int k = 0; k < 2; k++)
-        assert_int_equal(arena_create(bytes, OS_MEMORY_SCRATCH, &arenas[k]), 1);
+    const int extra = 3, inner = river_kinds[0].margin;
+    Arena arenas[3];
+    RiverNet nets[3];
+    for (int k = 0; k < 3; k++)
+        assert_int_equal(arena_create(8u << 20, OS_MEMORY_SCRATCH, &arenas[k]), 1);
     for (int n = 0; n < 400; n++) {
         Landform land = landform_make(hash_u64((uint64_t)(n % 20)));
-        RiverNetDesc desc = {
-            .x_m = n / 20 * 61000, .box = {0, 0, box_m, box_m}, .lattices = 1, .whole = 1};
-        for (int k = 0; k < 2; k++) {
-            memset(arena_alloc(&arenas[k], bytes), fills[k], bytes);
-            arena_rewind(&arenas[k], 0);
-            assert_int_equal(river_net(&desc, &arenas[k], &nets[k]), RESULT_OK);
-            best_kernel()->fill_rivers(&land, &nets[k]);
+        for (int k = 0; k < 3; k++)
+            make_great(&land, n / 20 * 61000, k == 2 ? extra : 0, k ? 0x46 : 0, &arenas[k],
+                       &nets[k]);
+        const RiverSegments *a = &nets[0].segments[0], *b = &nets[2].segments[0];
+        assert_int_equal(a->count, nets[1].segments[0].count);
+        assert_same_segments(a, 0, &nets[1].segments[0], 0, a->count);
+        int rows = nets[0].nodes[0].rows - 2 * inner,
+            columns = nets[0].nodes[0].columns - 2 * inner;
+        int wide = nets[2].nodes[0].columns - 2 * inner;
+        assert_int_equal(wide, columns + 2 * extra);
+        for (int cell = 0; cell < rows * columns; cell++) {
+            const int *i = nets[0].first[0] + cell;
+            const int *j =
+                nets[2].first[0] + (cell / columns + extra) * wide + cell % columns + extra;
+            assert_int_equal(i[1] - i[0], j[1] - j[0]);
+            assert_same_segments(a, i[0], b, j[0], i[1] - i[0]);
         }
-        assert_same_segments(&nets[0].segments[0], &nets[1].segments[0]);
-        for (int k = 0; k < 2; k++)
-            arena_rewind(&arenas[k], 0);
     }
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 3; k++)
         arena_destroy(&arenas[k]);
 }
 
@@ -400,7 +421,7 @@ int main(void)
         cmocka_unit_test(test_the_choice_of_rivers_changes_no_bit),
         cmocka_unit_test(test_kept_rivers_change_no_bit),
         cmocka_unit_test(test_the_anchor_shows_in_no_segment),
-        cmocka_unit_test(test_what_lay_in_the_scratch_changes_no_bit),
+        cmocka_unit_test(test_great_rivers_depend_on_their_margin_only),
         cmocka_unit_test(test_grids_agree_where_they_overlap),
         cmocka_unit_test(test_no_walls_stand_in_the_land),
         cmocka_unit_test(test_every_river_leads_down),

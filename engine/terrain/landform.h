@@ -42,7 +42,7 @@
 typedef enum LandformField {
     LANDFORM_WARP_X, // from a point to its place among the rivers, metres
     LANDFORM_WARP_Z,
-    LANDFORM_STEEP,       // rise over run of the hillsides: 0.02 plains, 0.6 mountains
+    LANDFORM_STEEP,       // rise over run of the hillsides: 0.02 plains, 0.8 mountains
     LANDFORM_BASE,        // height of the great rivers, metres; from here on provinces
     LANDFORM_ALPINE,      // 1 where glaciers shaped the valleys
     LANDFORM_FJORD,       // metres that these are sunk below the sea

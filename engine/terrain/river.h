@@ -53,7 +53,8 @@ typedef struct RiverKind {
 
 // Rivers of lattice 0 gain an order with each link from their springs on, up to this many.
 #define RIVER_ORDER_STEPS 2
-// A basin from which no way down is longer than so many links is filled to its rim. How many cells away that matters:
+// Nodes that lead within so many links to one without a way down rise until water gets out, if it can within as many
+// more. A wider basin keeps a lake, which may then lie at another of its nodes. How many cells away that matters:
 #define RIVER_BASIN_LINKS 2
 #define RIVER_BASIN_CELLS (2 * (1 + 2 * RIVER_BASIN_LINKS))
 // How many cells away a link starts that may keep a great river's lake from being as wide.

@@ -23,7 +23,7 @@ static inline LanesU river_net_hash(uint64_t cell_z, LanesU cell_x, uint32_t see
     return h ^ (h >> 15);
 }
 
-// A bank is steeper than any hillside, so that a node beside a river does not cut into its valley.
+// A bank is steeper than nearly any hillside, so that a node beside a river does not cut into its valley.
 #define RIVER_NET_BANK 0.65f
 #define RIVER_NET_BANK_WIDE 0.7f // of the river's width
 
@@ -253,10 +253,11 @@ static inline RiverLink river_net_link(const RiverNodes *n, const RiverKind *kin
     return link;
 }
 
-static inline void river_net_links(const RiverNodes *n, const RiverKind *kind)
+// All but the outer `edge` cells.
+static inline void river_net_links(const RiverNodes *n, const RiverKind *kind, int edge)
 {
-    for (int row = kind->ring; row < n->rows - kind->ring; row++)
-        for (int i = kind->ring; i < n->columns - kind->ring; i += TERRAIN_LANES) {
+    for (int row = edge; row < n->rows - edge; row++)
+        for (int i = edge; i < n->columns - edge; i += TERRAIN_LANES) {
             int at = row * n->pitch + i;
             RiverLink link = river_net_link(n, kind, at);
             lanes_store(n->link_x + at, link.x);
@@ -336,13 +337,13 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
         if (k > 0)
             river_net_feet(net, k);
         if (k == 0) {
-            river_net_links(n, kind);
+            river_net_links(n, kind, kind->ring);
             river_flow_drain(net);
         }
         for (int row = 0; row < n->rows; row++)
             for (int column = 0; column < n->columns; column += TERRAIN_LANES)
                 river_net_dry(n, kind, row * n->pitch + column);
-        river_net_links(n, kind);
+        river_net_links(n, kind, kind->ring + (k == 0 ? RIVER_BASIN_CELLS : 0));
         river_flow(net, k);
         if (kind->lake_high_m > 0.0f)
             river_net_lifts(land, &cursors, &net->segments[k]);

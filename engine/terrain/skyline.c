@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define STRETCH_MAX 3 // beyond it a ring has too many texels to fill them all in
-#define PITCH_MAX (2 * SKYLINE_FAR + SKYLINE_PITCH + SKYLINE_PITCH / 3)
+#define PITCH(margin) (2 * (margin) + SKYLINE_PITCH + SKYLINE_PITCH / 3)
 
 static int64_t floor_shift(int64_t value, int shift)
 {
@@ -23,11 +23,11 @@ static void raise_row(const float *restrict north, const float *restrict here,
 }
 
 // A crest hardly ever lies where far land is sampled and looked at: without this all skylines were too low. A parabola
-// loses a sixth of what it stands over its neighbours between samples, and a third between looks two cells apart. Even
-// land and hollows stay as they are.
+// loses a sixth of what it stands over its neighbours between samples, and a third between looks two cells apart; of a
+// straight ridge, two of whose neighbours are as high, half of that. Even land and hollows stay as they are.
 static void raise_crests(const VistaWindow *window)
 {
-    float rows[2][PITCH_MAX];
+    float rows[2][PITCH(SKYLINE_FAR)];
     size_t bytes = sizeof rows[0][0] * (size_t)window->side;
     memcpy(rows[0], window->heights_m, bytes);
     for (int j = 1; j < window->side - 1; j++) {
@@ -84,7 +84,7 @@ static Result lay_out_ring(ChunkKey key, int shift, Arena *scratch, SkylineRing 
     window.x = cell_x - out->margin;
     window.z = cell_z - out->margin;
     window.side = span + 2 * out->margin;
-    window.pitch = 2 * out->margin + SKYLINE_PITCH + SKYLINE_PITCH / 3;
+    window.pitch = PITCH(out->margin);
     size_t bytes = sizeof(float) * (size_t)(window.pitch * window.side);
     window.heights_m = arena_alloc(scratch, bytes);
     if (!window.heights_m)

@@ -9,7 +9,7 @@
 
 #define SETS 128
 #define WAYS 6
-#define WINDOW_TILES_MAX 9 // 3 x 3: skylines look 117 samples wide
+#define WINDOW_TILES_MAX 9 // 3 x 3: skylines look 119 samples wide
 
 typedef struct VistaTile {
     int64_t x, z; // in tiles
