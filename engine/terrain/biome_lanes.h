@@ -193,7 +193,7 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
               (0.25f + 0.65f * cold) * lanes_ramp(foot + 0.10f * cold, 0.78f, 0.84f));
     LanesF barren = lanes_ramp(g->celsius + 2.2f * ragged, -2.5f, -3.4f);
     biome_lay(biome, out, BIOME_SCREE, 0.85f * barren);
-    LanesF bare = 0.95f * lanes_ramp(steep, 0.83f, 0.96f);
+    LanesF bare = 0.95f * lanes_ramp(steep, 0.81f, 0.93f);
     out->r += (rock.r - out->r) * bare;
     out->g += (rock.g - out->g) * bare;
     out->b += (rock.b - out->b) * bare;
