@@ -15,7 +15,7 @@
 #define STRIP_WIDTH 120 // of the same picture: enough of the dear tier's pixels
 #define CAMERAS 24
 #define POP_FRAMES 62      // 16 m each: 1 km
-#define HIGH_SUN_RAD 0.47f // no shadows, and low enough to show a hill that grows
+#define HIGH_SUN_RAD 0.47f // low enough to show a hill that grows
 #define LOW_SUN_RAD 0.2f   // most of the valleys lie in shadow
 
 static GlFixture fixture;

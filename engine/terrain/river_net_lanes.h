@@ -334,9 +334,9 @@ static inline void river_net_fill(const Landform *land, RiverNet *net)
         for (int row = 0; row < river_padded(n->rows, RIVER_NET_SQUARE); row++)
             for (int column = 0; column < columns; column += TERRAIN_LANES)
                 river_net_place(land, &cursors, net, k, row, column);
-        if (k > 0)
+        if (k > 0) {
             river_net_feet(net, k);
-        if (k == 0) {
+        } else {
             river_net_links(n, kind, kind->ring);
             river_flow_drain(net);
         }
