@@ -245,9 +245,15 @@ static void without_throttle_or_upload_budget_they_do_not_act(void **state)
     config.upload_count = 1;
     config.features_off = 1u << ENGINE_FEATURE_THROTTLE | 1u << ENGINE_FEATURE_UPLOAD_BUDGET;
     EngineRig rig;
-    engine_rig_create(&rig, &config);
+    engine_rig_begin(&rig);
+    rig.world->slow_us = 20000; // creating it does not bring all
+    assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
     uint32_t most = 0;
-    while (!engine_frame(rig.engine)->view_complete) {
+    // The workers get longer and longer moments, so that two tiles wait for one tick on a slow machine too.
+    uint64_t moment_ns = 1000000;
+    while (most < 2 && !engine_frame(rig.engine)->view_complete) {
+        os_clock_sleep_until_ns(os_clock_now_ns() + moment_ns);
+        moment_ns += moment_ns < 100000000 ? moment_ns / 2 : 0;
         const FrameStats *frame = engine_rig_tick(&rig);
         most = frame->upload_count > most ? frame->upload_count : most;
     }
