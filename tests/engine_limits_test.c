@@ -246,7 +246,7 @@ static void without_throttle_or_upload_budget_they_do_not_act(void **state)
     config.features_off = 1u << ENGINE_FEATURE_THROTTLE | 1u << ENGINE_FEATURE_UPLOAD_BUDGET;
     EngineRig rig;
     engine_rig_begin(&rig);
-    rig.world->slow_us = 20000; // creating it does not bring all
+    rig.world->slow_us = 60000; // creating it does not bring all
     assert_int_equal(engine_rig_start(&rig, &config), RESULT_OK);
     uint32_t most = 0;
     // The workers get longer and longer moments, so that two tiles wait for one tick on a slow machine too.
