@@ -1,9 +1,11 @@
 #include "base/arena.h"
 #include <assert.h>
+#include <string.h>
 
 #define ALIGN_BYTES 64u
 
-// Under AddressSanitizer what is not allocated is poisoned, so use after a rewind is caught.
+// Under AddressSanitizer what is not allocated is poisoned, so use after a rewind is caught, and what is allocated is
+// neither zero nor a number, so use before a write shows in results.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define ARENA_POISONS 1
@@ -15,9 +17,11 @@
 #include <sanitizer/asan_interface.h>
 #define POISON(memory, bytes) ASAN_POISON_MEMORY_REGION(memory, bytes)
 #define UNPOISON(memory, bytes) ASAN_UNPOISON_MEMORY_REGION(memory, bytes)
+#define SPOIL(memory, bytes) memset(memory, 0xff, bytes)
 #else
 #define POISON(memory, bytes) ((void)0)
 #define UNPOISON(memory, bytes) ((void)0)
+#define SPOIL(memory, bytes) ((void)0)
 #endif
 
 static size_t round_up(size_t bytes)
@@ -58,6 +62,7 @@ void *arena_alloc(Arena *arena, size_t bytes)
     }
     uint8_t *memory = arena->memory + arena->used_bytes;
     UNPOISON(memory, bytes);
+    SPOIL(memory, bytes);
     arena->used_bytes += taken_bytes;
     if (arena->used_bytes > arena->high_water_bytes)
         arena->high_water_bytes = arena->used_bytes;

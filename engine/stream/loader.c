@@ -55,7 +55,7 @@ static Result allocate(Loader *loader)
     loader->staged = arena_alloc(&loader->lists, staged_bytes);
     assert(loader->staged);
     for (uint32_t i = 0; i < n; i++) {
-        atomic_init(&loader->tickets[i].phase, TICKET_FREE);
+        loader->tickets[i] = (Ticket){.phase = TICKET_FREE};
         loader->free_tickets[i] = (uint32_t)n - 1 - i;
     }
     loader->free_count = (uint32_t)n;
