@@ -7,6 +7,8 @@
 #include "skyline.glsl"
 #include "clouds.glsl"
 #if TIER > 0
+#include "squares.glsl"
+#include "slopes.glsl"
 #include "material.glsl"
 #endif
 #ifdef WET

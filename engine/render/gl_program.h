@@ -8,7 +8,7 @@
 #include "render/gl_account.h"
 #include <stdbool.h>
 
-#define GL_PROGRAM_FILES_MAX 16
+#define GL_PROGRAM_FILES_MAX 24
 #define GL_PROGRAM_NAME_MAX 48
 #define GL_PROGRAM_DEFINES_MAX 4096
 
