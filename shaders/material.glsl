@@ -151,9 +151,9 @@ float blown(vec3 tint)
     return clamp((tint.r - 0.27) * 16.0, 0.0, 1.0) * clamp((tint.r - tint.b - 0.09) * 16.0, 0.0, 1.0);
 }
 
-// `tint`: albedo of the surroundings; `matter`: shares as in world/chunk.h; `torn`: -1 .. 1, breaks the edges;
-// `slow`: the landform's own variation; `trees`: share of the woods that is seen tree by tree.
-Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow, float trees)
+// `tint`: albedo of the surroundings; `matter`: its shares as in world/chunk.h; `laid`: those here; `torn`: -1 .. 1,
+// breaks the edges; `slow`: the landform's own variation; `trees`: share of the woods that is seen tree by tree.
+Pick pick_materials(vec3 tint, vec4 matter, vec4 laid, Place place, float torn, float slow, float trees)
 {
     vec2 at = place.at.xz;
     float fine = noise_turned(at, 12) * resolves(0.8, place.distance_m) +
@@ -190,11 +190,15 @@ Pick pick_materials(vec3 tint, vec4 matter, Place place, float torn, float slow,
     vec3 around = mix(pick.around, material_mean[stone], share);
     float bare_share = (1.0 - sand) * (1.0 - clamp(2.0 * matter.b, 0.0, 1.0)) * (1.0 - matter.g) * (1.0 - matter.a);
     float out_of = stand.rock * bare_share;
+    share = laid.g / max(1.0 - laid.a, 0.02);
     pick_lay(pick, out_of > share ? Layer(GRANITE, 1.2 * material_mean[GRANITE]) : Layer(stone, material_mean[stone]),
              max(share, out_of), u);
     pick.around = around;
     pick.bend = stand.bend * bare_share;
-    pick_lay(pick, steep > 0.95 ? ICE : SNOW, matter.a, u);
+    int snow = steep > 0.95 ? ICE : SNOW;
+    around = mix(around, material_mean[snow], matter.a);
+    pick_lay(pick, snow, laid.a, u);
+    pick.around = around;
     return pick;
 }
 
@@ -298,7 +302,7 @@ Look look_picked(Place place, Pick pick, out float part)
     return look;
 }
 
-Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float slow)
+Ground ground_material(vec3 tint, vec4 matter, vec4 laid, Place place, Crag crag, float torn, float slow)
 {
     // Trees stand on the floor of a wood as soon as one cannot see between them.
     float stands = clamp((place.distance_m - 30.0) * 0.025, 0.0, 1.0);
@@ -313,12 +317,13 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
         canopy = canopy_at(place.at.xz, matter.b * dry * (1.0 + 0.3 * clump), needles, leaning(place), place.seen_m);
     }
     float cover = canopy.cover * trees, part = 0.0;
-    Pick pick = pick_materials(tint, matter, place, torn, slow, trees);
+    Pick pick = pick_materials(tint, matter, laid, place, torn, slow, trees);
     Look look = Look(vec3(1.0), 0.5, vec2(0.0), 0.9, 1.0);
     if (cover < 1.0)
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
-    vec3 tone = look.ratio * clamp(mean / pick.around, 0.45, 2.2);
+    // Snow is that much brighter than what it lies on.
+    vec3 tone = look.ratio * clamp(mean / pick.around, mix(0.45, 0.15, matter.a), mix(2.2, 6.0, laid.a));
     float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g);
     float cliff = clamp((SHEER - place.normal.y) * 8.0, 0.0, 1.0);
     bare *= (1.0 - cliff) * (1.0 - blown(tint));
@@ -327,11 +332,12 @@ Ground ground_material(vec3 tint, vec4 matter, Place place, float torn, float sl
     tone *= streaks(place, matter.g * (1.0 - 0.7 * ochre), torn);
     float bedded = (0.25 + 0.42 * ochre) * cliff * (1.0 - matter.a);
     if (bedded > 0.0)
-        tone *= 1.0 + bedded * strata(place, torn);
+        tone *= 1.0 + bedded * strata(place, 9.0 * crag.rise + 4.0 * slow, torn);
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
-    look.bend += stones.cover * stones.bend + pick.bend;
+    look.bend += stones.cover * stones.bend + pick.bend + crag.bend * (1.0 - 0.5 * laid.a);
+    tone *= 1.0 + crag.rise * (0.36 - 0.28 * laid.a);
     vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.2, 2.2);
     crown = min(crown, CROWN_BRIGHT / max(tint, 0.01)) * (canopy.light * (1.0 + 0.2 * torn));
     crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));

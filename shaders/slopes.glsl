@@ -1,4 +1,4 @@
-// What steep ground looks like: steps, beds, streaks. Wants squares.glsl before it.
+// What steep ground looks like: ribs and runnels, steps, beds, streaks. Wants squares.glsl before it.
 
 // Cosine of the slope from which on no stones lie and beds stand out.
 #define SHEER 0.70
@@ -13,6 +13,76 @@ float terraces(Place place, float slope, float torn)
     return step * trodden;
 }
 
+// Ribs and runnels down a slope.
+struct Crag {
+    float rise;  // about -1 .. 1: from the bed of a runnel to the edge of a rib
+    float there; // share of them that slope and distance leave
+    vec2 bend;   // of the ground
+};
+
+// How steep the sides of ribs are, over the 6 of a wave.
+#define CRAG_DEEP 0.07
+
+// Waves across the fall line, each cell's shifted as it likes, so that they fork. `p` in cells, `side` the fall line's
+// normal, of unit length. x: -1 .. 1; yz: its slope per cell.
+vec3 ribs(vec2 p, int mask, vec2 side)
+{
+    vec2 cell = floor(p), f = p - cell, w = f * f * (3.0 - 2.0 * f);
+    vec3 sum = vec3(0.0);
+    for (int i = 0; i < 4; i++) {
+        ivec2 corner = ivec2(i & 1, i >> 1), c = (ivec2(cell) + corner) & mask;
+        float at = fract(1.5 * dot(f - vec2(corner), side) + unit(lattice(uint(c.x), uint(c.y)))) - 0.5;
+        vec2 share = mix(1.0 - w, w, vec2(corner));
+        sum += share.x * share.y * vec3(4.0 * abs(at) - 1.0, sign(at) * 6.0 * side);
+    }
+    return sum;
+}
+
+// Water and ice wear steep ground into ribs of 85 m, 34 m and 8 m, the small ones down the sides of the large.
+Crag crag_at(Place place)
+{
+    float slope = length(place.normal.xz) / max(place.normal.y, 0.1);
+    float steep = clamp(slope * 2.5 - 1.0, 0.0, 1.0);
+    float wide = steep * resolves(64.0, place.seen_m), middle = steep * resolves(25.6, place.seen_m);
+    Crag crag = Crag(0.0, wide, vec2(0.0));
+    if (wide <= 0.0)
+        return crag;
+    vec2 fall = place.normal.xz / max(place.normal.y, 0.1);
+    vec2 side = normalize(vec2(-fall.y, fall.x));
+    vec3 wave = ribs(place.at.xz * (128.0 / float(NOISE_PERIOD)), 127, side);
+    crag.rise = 0.9 * wide * wave.x;
+    crag.bend = wide * CRAG_DEEP * wave.yz;
+    if (middle > 0.0) {
+        fall -= 0.7 * CRAG_DEEP * wave.yz;
+        side = normalize(turned(vec2(-fall.y, fall.x)));
+        wave = ribs(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63, side);
+        crag.rise += 0.6 * middle * wave.x;
+        crag.bend += 0.8 * middle * CRAG_DEEP * turned_back(wave.yz);
+    }
+    float small = steep * resolves(6.4, place.seen_m);
+    if (small > 0.0) {
+        wave = ribs(turned(place.at.xz) * (256.0 / float(NOISE_PERIOD)), 255, side);
+        crag.rise += 0.3 * small * wave.x;
+        crag.bend += 0.6 * small * CRAG_DEEP * turned_back(wave.yz);
+    }
+    return crag;
+}
+
+// Shares as ribs and runnels lay them out anew: stone stands out of plants and snow on ribs, and snow lies in runnels.
+// `wide`: shares over some 24 m.
+vec4 crag_matter(Crag crag, vec4 matter, vec4 wide)
+{
+    // x: stone, of what snow leaves; y: snow.
+    vec2 own = vec2(clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), matter.a);
+    vec2 around = vec2(clamp(wide.g / max(1.0 - wide.a, 0.02), 0.0, 1.0), wide.a);
+    float edge = min(6.0 * min(around.x, 1.0 - around.x), 1.0);
+    vec2 laid = around + vec2(0.35 * edge, -0.55 * min(6.0 * around.y, 1.0)) * crag.rise;
+    laid.x = max(laid.x, 2.0 * around.y - 0.5); // nothing grows under snow that lies so steep
+    laid = mix(own, clamp(2.5 * laid - 0.75, 0.0, 1.0), crag.there);
+    float woods = matter.b * min((1.0 - laid.y) / max(1.0 - matter.a, 0.02), 1.0);
+    return vec4(matter.r, laid.x * (1.0 - laid.y), woods, laid.y);
+}
+
 // Noise along a line, -0.5 .. 0.5.
 float bed(float p, uint kind)
 {
@@ -22,11 +92,11 @@ float bed(float p, uint kind)
 }
 
 // Beds of a cliff: banks of 18 m and 5 m and thin beds in them, light where hard rock stands out and dark where soft
-// rock lies back; they dip a little from place to place. About -1 .. 1.
-float strata(Place place, float torn)
+// rock lies back; `dip_m`: how they rise and fall. About -1 .. 1.
+float strata(Place place, float dip_m, float torn)
 {
     float rise_m = place.seen_m * max(1.0 - place.normal.y, 0.2); // of a pixel
-    float up = place.at.y + 5.0 * noise_straight(place.at.xz, 5) + 0.25 * torn;
+    float up = place.at.y + dip_m + 0.25 * torn;
     float bank = bed(up * 0.21, 2u) * resolves(4.8, rise_m);
     float thin = bed(up * 1.1, 3u) * resolves(0.9, rise_m);
     return 0.8 * clamp(1.8 * bed(up * 0.055, 1u) + 2.4 * bank, -1.0, 1.0) + thin * (0.9 + 1.2 * bank);

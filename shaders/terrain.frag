@@ -83,7 +83,13 @@ void main()
     vec3 torn = stray(v_place, distance_m);
     vec3 at = vec3(v_maps.zw + torn.xy * v_tint_per_m, v_tile.x);
     vec4 root = textureLod(tint_map, at, thin_mip);
-    Ground ground = ground_material(root.rgb * root.rgb, textureLod(matter_map, at, thin_mip), here, torn.z, slow);
+    vec4 matter = textureLod(matter_map, at, thin_mip), laid = matter;
+    Crag crag = crag_at(here);
+    if (crag.there > 0.0) {
+        float wide_mip = log2(24.0 * v_tint_per_m * float(textureSize(matter_map, 0).x));
+        laid = crag_matter(crag, matter, textureLod(matter_map, at, max(wide_mip, thin_mip)));
+    }
+    Ground ground = ground_material(root.rgb * root.rgb, matter, laid, here, crag, torn.z, slow);
     float grain = 0.6 * slow + 0.4 * grain_fine(v_place, distance_m) + 0.5 * torn.z;
     grain *= (1.0 - 0.7 * blown(root.rgb * root.rgb)) * (1.0 - 0.7 * ground.crowns);
     vec3 albedo = tinted(root.rgb * root.rgb, slow) * ground.tone * (1.0 + 0.35 * grain);
