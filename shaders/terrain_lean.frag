@@ -52,6 +52,13 @@ vec3 lake_over(vec3 light, float width)
 }
 #endif
 
+// Texels are coarse, and snow ends where it ends: what it has more of than they say.
+float snow_edge(float red, float fine)
+{
+    float snow = clamp(1.9 * red - 0.52, 0.0, 1.0); // nothing else is so bright
+    return 0.5 * (clamp((3.0 + 1.6 * fine) * snow - 1.0 - 0.4 * fine, 0.0, 1.0) - snow);
+}
+
 void main()
 {
     // The mesh of this tier is no finer than these texels: the mip only follows the morph.
@@ -60,10 +67,16 @@ void main()
     vec3 normal = vec3(side.x, sqrt(max(1.0 - dot(side, side), 0.0)), side.y);
     vec4 root = textureLod(tint_map, vec3(v_maps.zw, v_tile.x), v_mip);
     vec3 albedo = root.rgb * root.rgb;
+#ifdef RINGS
+    const float fine = 0.0;
+#else
+    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w);
+#endif
+    albedo += snow_edge(albedo.r, fine);
     vec3 reflected = tinted(albedo, v_reflect.w) * v_reflect.rgb;
 #ifndef RINGS
     // The brighter, the smoother: sand, and snow.
-    float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w) * max(1.15 - 2.5 * albedo.r, 0.25);
+    fine *= max(1.15 - 2.5 * albedo.r, 0.25);
     // Either open or trees: the vertices only say how much of each.
     reflected *= (1.0 + 0.48 * fine) * (1.0 - 0.5 * clamp(v_woods - 2.4 * fine, 0.0, 1.0));
 #endif
