@@ -8,7 +8,7 @@
 #include "world/source.h"
 
 // Written into whatever keeps chunks: raised whenever the same seed gives other land.
-#define TERRAIN_VERSION 8
+#define TERRAIN_VERSION 9
 
 // Most scratch bytes that one read takes.
 #define TERRAIN_SCRATCH_BYTES (3u << 20)
