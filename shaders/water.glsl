@@ -49,7 +49,7 @@ vec3 wave_slope(vec2 place_m, float footprint_m, float calm)
         unseen += (1.0 - seen * seen) * steep * steep;
         gust = gust.yx;
     }
-    return vec3(slope, 0.0005 + 0.5 * (unseen.x + unseen.y));
+    return vec3(slope, 0.0035 + 0.5 * (unseen.x + unseen.y));
 }
 
 // Facets too small to see that mirror the sun, in dashes a few pixels wide, each of which flashes as waves pass. About 1
@@ -67,7 +67,7 @@ float sparkle(vec2 place_m, float distance_m)
 #endif
     vec2 flash = swing_of(1.7 * facet + vec2(waves[1].z, waves[3].z));
     float bright = max(0.5 * (flash.x + flash.y), 0.0);
-    return 0.33 + 5.0 * bright * bright;
+    return 0.5 + 3.7 * bright * bright;
 }
 
 // `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes
@@ -94,9 +94,15 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     back.y = abs(back.y) + 0.35 * sqrt(wave.z);
     vec3 above = sky_at(normalize(back));
     vec3 middle = normalize(sun_direction.xyz - ray);
-    float glint = water_glint(dot(middle, normal), wave.z, mirror) * (sun_share * (1.0 - 0.7 * fresh));
-    if (glint > 0.004)
-        glint *= mix(1.0, sparkle(place_m, distance_m), clamp(0.6 * footprint_m - 0.3, 0.0, 1.0));
+    float glint = water_glint(dot(middle, normal), wave.z, mirror);
+    // The larger a pixel, the more facets it holds and the less it differs; those of fresh water are finer still.
+    float many = 1.0 + 0.1 * footprint_m * distance_m * depth.z;
+    float apart = clamp(0.6 * footprint_m - 0.3, 0.0, 1.0) * (1.0 - fresh) / many;
+    if (glint * apart > 0.004) {
+        float flash = 1.0 + apart * (sparkle(place_m, distance_m) - 1.0);
+        glint *= flash / (1.0 + glint * (flash - 1.0) * (1.0 / GLINT_MOST)); // white has no flecks
+    }
+    glint *= sun_share * (1.0 - 0.7 * fresh);
     // Foam and breaking ripples along the shore.
     float ripple = noise_turned(place_m + abs(waves[0].z + 0.5) * 6.0, 12) + 0.5; // to and fro
     float foam = clamp(1.0 - deep_m / (0.25 + 0.9 * ripple), 0.0, 1.0) * clamp(2.0 - distance_m / 900.0, 0.0, 1.0);
