@@ -6,7 +6,9 @@ const float HEAPS_TALL_M = 700.0;
 const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2400.0 : 5000.0; // of a ray in them: flatter ones see them lower
 const float HEAPS_STEP_M = TIER == 0 ? 400.0 : TIER == 1 ? 350.0 : 300.0;
 const float HEAPS_STEPS_MIN = TIER == 0 ? 2.5 : 4.0;
-const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : -0.3; // finer than the steps by so much; a software frame rounds it
+const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : 0.2; // a software frame rounds it; finer than the steps, edges are combs
+const float HEAPS_SLANT_LOD = TIER == 0 ? 0.0 : 0.35; // of the fine map, for each halving of a ray's rise
+const vec2 HEAPS_LEAN = vec2(0.007, 0.004); // of the fine map from base to top: no edge stands straight
 const float HEAPS_DENSE = 0.04; // share of the light that gets through below which a heap counts as opaque
 
 vec2 heaps_place(vec2 at)
@@ -86,7 +88,8 @@ vec4 heaps_seen(vec3 ray, float reach_m)
         return vec4(0.0);
     vec2 place = heaps_place(eye.xz + ray.xz * distance_m);
     float lod = cloud_lod(HEAPS_TILE / 512.0, distance_m, ray.y);
-    float fine = heaps_fine(place, lod);
+    float fine_lod = lod - HEAPS_SLANT_LOD * log2(max(abs(ray.y), 0.02));
+    float fine = heaps_fine(place, fine_lod), first = fine;
     float before_sun = towards_sun(ray);
     float aside_m = min(HEAPS_TALL_M / max(abs(ray.y), 1e-3), HEAPS_ASIDE_MAX_M);
     aside_m = ray.y < 0.0 ? clamp(distance_m, 1.0, aside_m) : aside_m;
@@ -97,11 +100,17 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     vec2 lit = vec2(0.0);
     float through = 1.0;
     vec4 was = vec4(0.0); // fall, height, depth
-    for (float i = 0.0; i < steps + 1.0 - fine && through > HEAPS_DENSE; i += 1.0) {
-        float high = clamp((i + fine) / steps, 0.0, 1.0);
+    for (float i = 0.0; i < steps + 1.0 - first && through > HEAPS_DENSE; i += 1.0) {
+        float high = clamp((i + first) / steps, 0.0, 1.0);
         high = ray.y > 0.0 ? high : 1.0 - high;
         vec4 map = textureLod(cloud_map, place + along * high, lod);
-        vec4 now = vec4(map.gb, high, heaps_thick(map.r) + 0.25 * fine - heaps_top(high));
+        vec4 now = vec4(map.gb, high, heaps_thick(map.r) - heaps_top(high));
+#if TIER > 0
+        // The fine map where the ray is: where the ray met the base the map lies flat, and would be seen as streaks.
+        if (abs(now.w) < 0.3)
+            fine = heaps_fine(place + (along + HEAPS_LEAN) * high, fine_lod);
+#endif
+        now.w += 0.25 * fine;
         bool at_entry = i == 0.0; // of the layer
         float passes = at_entry ? 1.0 - smoothstep(0.0, 0.3, now.w)
                                 : heaps_pass(was.w, now.w, aside_m * abs(high - was.z));
@@ -118,7 +127,9 @@ vec4 heaps_seen(vec3 ray, float reach_m)
     float hides = 1.0 - through;
     lit /= max(hides, 1e-4);
     hides = min(hides / (1.0 - HEAPS_DENSE), 1.0); // no star shines through what was not looked through
-    hides *= near * near * clamp((reach_m - distance_m) * 0.01, 0.0, 1.0);
+    // Edge-on they would be blades, as little of their height is looked through; ground within them is met softly.
+    float edge_on = clamp(abs(ray.y) * 60.0 - 0.5, 0.0, 1.0);
+    hides *= near * near * edge_on * clamp((reach_m - distance_m) / (0.4 * aside_m), 0.0, 1.0);
     return vec4(cloud_light[0].rgb * lit.x + cloud_dark.rgb * lit.y, hides);
 }
 
