@@ -126,9 +126,9 @@ void main()
 #ifdef WET
     float covered = water_cover(v_raw_m, shore.xy, ray, distance_m);
     if (covered > 0.0) {
-        float fresh = v_raw_m < 0.0 ? 0.0 : 1.0;
+        vec2 kind = vec2(v_raw_m < 0.0 ? 0.0 : 1.0, sqrt(1.0 - maps.b));
         float deep_m = water_deep(v_raw_m, shore.z);
-        vec3 water = water_light(albedo, deep_m, ray, v_place, distance_m, fresh, sun);
+        vec3 water = water_light(albedo, deep_m, ray, v_place, distance_m, kind, sun);
         light = mix(light, water, covered);
     }
 #endif

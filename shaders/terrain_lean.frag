@@ -89,7 +89,7 @@ void main()
     if (v_raw_m < 0.0) {
         float distance_m = length(v_ray);
         vec3 floor_albedo = reflected * 3.1415927 / max(v_through, 0.02);
-        light = water_light(floor_albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m, 0.0, sun) * v_through;
+        light = water_light(floor_albedo, -v_raw_m, v_ray / distance_m, v_place, distance_m, vec2(0.0), sun) * v_through;
     }
 #endif
     put(light + v_haze, 1.0);

@@ -70,13 +70,15 @@ float sparkle(vec2 place_m, float distance_m)
     return 0.5 + 3.7 * bright * bright;
 }
 
-// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `fresh`: 1 for lakes
-// and rivers, which are calmer and less clear, 0 for the sea; `sun_share`: of the sun that reaches the water.
-vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, float fresh, float sun_share)
+// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `kind`: 1 for lakes
+// and rivers, which are calmer and less clear, 0 for the sea; y: sine of how high land stands about fresh water;
+// `sun_share`: of the sun that reaches the water.
+vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, vec2 kind, float sun_share)
 {
+    float fresh = kind.x;
     float footprint_m = distance_m * depth.z / max(-ray.y, 0.01);
     vec3 wave = wave_slope(place_m, footprint_m, 1.0 - 0.75 * fresh);
-    wave.z += 0.004 * fresh; // ripples, finer than these waves
+    wave.z += 0.001 * fresh; // ripples, finer than these waves
     vec3 normal = normalize(vec3(-wave.x, 1.0, -wave.y));
     float facing = max(-dot(ray, normal), 0.02);
     float miss = 1.0 - facing;
@@ -92,7 +94,10 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
 
     vec3 back = reflect(ray, normal);
     back.y = abs(back.y) + 0.35 * sqrt(wave.z);
-    vec3 above = sky_at(normalize(back));
+    back = normalize(back);
+    vec3 above = sky_at(back);
+    vec3 land = (0.25 * sun_light.rgb + sky_light.rgb) * 0.04; // some of it lit; all sky would be a white sheet
+    above += (land - above) * (fresh * clamp((1.3 * kind.y - 0.1 - back.y) * 3.0, 0.0, 0.5));
     vec3 middle = normalize(sun_direction.xyz - ray);
     float glint = water_glint(dot(middle, normal), wave.z, mirror);
     // The larger a pixel, the more facets it holds and the less it differs; those of fresh water are finer still.
