@@ -4,9 +4,9 @@ uniform sampler2D cloud_map; // rank of the heaps' thickness; its fall towards +
 const float CLOUD_FAR_M = 60000.0; // clouds have faded into the haze by here
 const float HEAPS_TALL_M = 700.0;
 const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2400.0 : 5000.0; // of a ray in them: flatter ones see them lower
-const float HEAPS_STEP_M = TIER == 0 ? 400.0 : TIER == 1 ? 350.0 : 300.0;
+const float HEAPS_STEP_M = TIER == 0 ? 400.0 : TIER == 1 ? 380.0 : 330.0;
 const float HEAPS_STEPS_MIN = TIER == 0 ? 2.5 : 4.0;
-const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : 0.2; // finer than steps, edges are combs; a software frame rounds it
+const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : 0.1; // finer than steps, edges are combs; a software frame rounds it
 const float HEAPS_SLANT_LOD = TIER == 0 ? 0.0 : 0.35; // of the fine map, for each halving of a ray's rise
 const vec2 HEAPS_LEAN = vec2(0.007, 0.004); // of the fine map from base to top: no edge stands straight
 const float HEAPS_DENSE = 0.04; // share of the light that gets through below which a heap counts as opaque
@@ -107,7 +107,7 @@ vec4 heaps_seen(vec3 ray, float reach_m)
         vec4 now = vec4(map.gb, high, heaps_thick(map.r) - heaps_top(high));
 #if TIER > 0
         // The fine map where the ray is: where the ray met the base the map lies flat, and would be seen as streaks.
-        if (abs(now.w) < 0.3)
+        if (abs(now.w) < 0.16)
             fine = heaps_fine(place + (along + HEAPS_LEAN) * high, fine_lod);
 #endif
         now.w += 0.25 * fine;
