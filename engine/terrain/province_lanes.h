@@ -131,17 +131,22 @@ static inline LanesF province_alpine(const ProvinceRow *row, int i, LanesF heigh
     return height - deep * lanes_smooth(above, 420.0f, 0.0f);
 }
 
-// Tablelands: a hard cap holds what would rise above the canyons; benches, talus and cliffs in their walls.
+// Tablelands out of what rises above the canyons: talus, a cliff, a bench, a cliff, a flat top; beds in the walls.
+// It rises with what was there, so that rivers go down as before.
 static inline LanesF province_beds(const ProvinceRow *row, int i, LanesF height)
 {
-    LanesF mesa = province_share(row, LANDFORM_MESA, i);
-    height -=
-        0.9f * mesa * province_bend(height - province_field(row, LANDFORM_BASE, i), 110.0f, 220.0f);
+    LanesF mesa = province_share(row, LANDFORM_MESA, i), zero = lanes_set(0.0f);
+    LanesF above = lanes_max(height - province_field(row, LANDFORM_BASE, i), zero);
+    LanesF table =
+        0.65f * lanes_min(above, lanes_set(56.0f)) + 110.0f * lanes_ramp(above, 56.0f, 82.0f) +
+        12.0f * lanes_ramp(above, 82.0f, 130.0f) + 80.0f * lanes_ramp(above, 130.0f, 149.0f) +
+        0.10f * lanes_max(above - 149.0f, zero);
+    height += mesa * (table - above);
     LanesF at = (height + province_field(row, LANDFORM_BEDS, i)) * (1.0f / PROVINCE_BED_M);
     LanesF bed = lanes_float(lanes_round(at - 0.5f)), in = at - bed;
     LanesF stepped = 0.22f * in + 1.08f * lanes_max(in - 0.55f, lanes_set(0.0f)) +
                      1.47f * lanes_max(in - 0.80f, lanes_set(0.0f));
-    return height + mesa * PROVINCE_BED_M * (stepped - in);
+    return height + 0.12f * mesa * PROVINCE_BED_M * (stepped - in);
 }
 
 // What changes the valleys themselves: before gullies and detail.
