@@ -65,7 +65,7 @@ static void press(FlyInput *input, FlyKey key, bool repeat)
         input->wheel_steps += 1;
     else if (key == FLY_KEY_SLOWER)
         input->wheel_steps -= 1;
-    else if (!repeat)
+    else if (!repeat || key == FLY_KEY_EARLIER || key == FLY_KEY_LATER) // held, the sun goes on
         input->pressed |= UINT64_C(1) << key;
 }
 

@@ -65,6 +65,19 @@ static void a_press_is_reported_once(void **state)
     assert_true(pressed == 0);
 }
 
+static void a_held_key_moves_the_sun_on(void **state)
+{
+    (void)state;
+    FlyInput input;
+    uint64_t pressed;
+    fly_input_start(&input);
+    SDL_Event again = {
+        .key = {.type = SDL_KEYDOWN, .repeat = 1, .keysym = {.scancode = SDL_SCANCODE_PERIOD}}};
+    fly_input_event(&input, &again, false, false);
+    take(&input, &pressed);
+    assert_true(has(pressed, FLY_KEY_LATER));
+}
+
 static void the_context_is_dropped_only_with_ctrl(void **state)
 {
     (void)state;
@@ -215,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_move_until_released),
         cmocka_unit_test(a_press_is_reported_once),
+        cmocka_unit_test(a_held_key_moves_the_sun_on),
         cmocka_unit_test(the_context_is_dropped_only_with_ctrl),
         cmocka_unit_test(keys_typed_into_the_overlay_do_not_fly),
         cmocka_unit_test(focus_loss_lifts_every_key_and_frees_the_mouse),
