@@ -4,6 +4,7 @@
 // Fails: never; positions and speeds are clamped to the ranges below.
 #pragma once
 #include "stream/flight.h"
+#include "world/lod.h"
 #include "world/view.h"
 #include <stdbool.h>
 
@@ -34,6 +35,7 @@ typedef struct FlyCamera {
     double follow_agl_m;
     double
         mesh_m; // spacing of the mesh that shows the ground beside the eye; 0: it shows it as it is
+    double lift_m; // of the eye alone, over coarser land that is drawn while the right one is late
 } FlyCamera;
 
 // Stands still at (x, z), `agl_m` above the ground.
@@ -42,6 +44,11 @@ FlyCamera fly_camera_make(double x_m, double agl_m, double z_m, FlightGround *gr
 // Moves by `dt_s` of virtual time; 0 only turns the look. The same flight at any frame rate, within what the
 // ground's sampling allows.
 void fly_camera_step(FlyCamera *camera, const FlyControls *controls, double dt_s,
+                     FlightGround *ground, void *object);
+
+// Lifts the eye over the land as it is drawn where levels reach so far (FrameStats.range_m): at once when finer land is
+// late, and gently down again. The position stays where it was flown to.
+void fly_camera_lift(FlyCamera *camera, const float range_m[LOD_COUNT], double dt_s,
                      FlightGround *ground, void *object);
 
 void fly_camera_set_follow(FlyCamera *camera, bool follow, FlightGround *ground, void *object);

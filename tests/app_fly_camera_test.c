@@ -136,6 +136,40 @@ static void it_is_never_under_the_mesh_that_shows_the_ground(void **state)
     assert_true(lowest_walk(0) < -3 + FLY_CAMERA_GROUND_M);
 }
 
+static double eye_m(FlyCamera *camera, const float range_m[LOD_COUNT], double dt_s)
+{
+    fly_camera_lift(camera, range_m, dt_s, furrows, NULL);
+    return fly_camera_view(camera, 1, 1, FLY_CAMERA_GROUND_M).eye_world[1];
+}
+
+static void the_eye_is_over_the_coarse_land_that_is_drawn_while_the_fine_one_is_late(void **state)
+{
+    (void)state;
+    const float all_m[LOD_COUNT] = {512, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
+    const float late_m[LOD_COUNT] = {0, 0, 0, 4096, 8192, 16384, 32768, 65536};
+    const float morphs_m[LOD_COUNT] = {0, 0, 2.2f, 4096, 8192, 16384, 32768, 65536};
+    const float none_m[LOD_COUNT] = {0};
+    FlyCamera camera = fly_camera_make(8, 0, 0, furrows, NULL); // at a furrow's bottom
+    double low_m = camera.position_m[1];
+    assert_true(low_m < -3 + FLY_CAMERA_GROUND_M);
+    assert_true(eye_m(&camera, none_m, 0.016) == low_m); // nothing is drawn yet
+    assert_true(eye_m(&camera, all_m, 0.016) == low_m);
+    // Squares of 16 m show crests alone.
+    assert_true(eye_m(&camera, late_m, 0.016) >= 4 + FLY_CAMERA_GROUND_M - 1e-3);
+    assert_true(camera.position_m[1] == low_m);
+    double high_m = eye_m(&camera, all_m, 0.1);
+    assert_true(high_m > low_m && high_m < 4 + FLY_CAMERA_GROUND_M);
+    for (int i = 0; i < 30; i++)
+        (void)eye_m(&camera, all_m, 0.1);
+    assert_true(eye_m(&camera, all_m, 0.1) == low_m);
+    // Squares of 8 m that turn into those.
+    assert_true(eye_m(&camera, morphs_m, 0.016) >= 4 + FLY_CAMERA_GROUND_M - 1e-3);
+    // So high that they are drawn in any case.
+    camera.position_m[1] = 3000;
+    camera.lift_m = 0;
+    assert_true(eye_m(&camera, all_m, 0.016) == 3000);
+}
+
 // Level but for one point, 8 m high.
 static float peak(void *object, double x_m, double z_m)
 {
@@ -262,6 +296,7 @@ int main(void)
         cmocka_unit_test(straight_flight_is_exact_at_any_rate),
         cmocka_unit_test(it_is_never_under_the_ground),
         cmocka_unit_test(it_is_never_under_the_mesh_that_shows_the_ground),
+        cmocka_unit_test(the_eye_is_over_the_coarse_land_that_is_drawn_while_the_fine_one_is_late),
         cmocka_unit_test(squares_are_cut_from_north_west_to_south_east),
         cmocka_unit_test(speed_goes_in_steps_between_its_ends),
         cmocka_unit_test(boost_slow_and_diagonals_keep_their_speed),
