@@ -24,8 +24,8 @@ struct Crag {
 #define CRAG_DEEP 0.07
 
 // Waves across the fall line, each cell's shifted as it likes, so that they fork. `p` in cells, `side` the fall line's
-// normal, of unit length. x: -1 .. 1; yz: its slope per cell.
-vec3 ribs(vec2 p, int mask, vec2 side)
+// normal, of unit length; `sharp`: cells over which a flank turns, inverse. x: -1 .. 1; yz: its slope per cell.
+vec3 ribs(vec2 p, int mask, vec2 side, float sharp)
 {
     vec2 cell = floor(p), f = p - cell, w = f * f * (3.0 - 2.0 * f);
     vec3 sum = vec3(0.0);
@@ -33,7 +33,8 @@ vec3 ribs(vec2 p, int mask, vec2 side)
         ivec2 corner = ivec2(i & 1, i >> 1), c = (ivec2(cell) + corner) & mask;
         float at = fract(1.5 * dot(f - vec2(corner), side) + unit(lattice(uint(c.x), uint(c.y)))) - 0.5;
         vec2 share = mix(1.0 - w, w, vec2(corner));
-        sum += share.x * share.y * vec3(4.0 * abs(at) - 1.0, sign(at) * 6.0 * side);
+        float flank = sign(at) * min(sharp * min(abs(at), 0.5 - abs(at)), 1.0);
+        sum += share.x * share.y * vec3(4.0 * abs(at) - 1.0, flank * 6.0 * side);
     }
     return sum;
 }
@@ -43,25 +44,26 @@ Crag crag_at(Place place)
 {
     float slope = length(place.normal.xz) / max(place.normal.y, 0.1);
     float steep = clamp(slope * 2.5 - 1.0, 0.0, 1.0);
-    float wide = steep * resolves(64.0, place.seen_m), middle = steep * resolves(25.6, place.seen_m);
+    float wide = steep * resolves(40.0, place.seen_m), middle = steep * resolves(16.0, place.seen_m);
     Crag crag = Crag(0.0, wide, vec2(0.0));
     if (wide <= 0.0)
         return crag;
     vec2 fall = place.normal.xz / max(place.normal.y, 0.1);
     vec2 side = normalize(vec2(-fall.y, fall.x));
-    vec3 wave = ribs(place.at.xz * (128.0 / float(NOISE_PERIOD)), 127, side);
+    float per_pixel = 0.5 / (place.seen_m * depth.z); // a flank is never sharper than a pixel can show
+    vec3 wave = ribs(place.at.xz * (128.0 / float(NOISE_PERIOD)), 127, side, clamp(85.0 * per_pixel, 4.0, 16.0));
     crag.rise = 0.9 * wide * wave.x;
     crag.bend = wide * CRAG_DEEP * wave.yz;
     if (middle > 0.0) {
         fall -= 0.7 * CRAG_DEEP * wave.yz;
         side = normalize(turned(vec2(-fall.y, fall.x)));
-        wave = ribs(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63, side);
+        wave = ribs(turned(place.at.xz) * (64.0 / float(NOISE_PERIOD)), 63, side, clamp(34.0 * per_pixel, 4.0, 16.0));
         crag.rise += 0.6 * middle * wave.x;
         crag.bend += 0.8 * middle * CRAG_DEEP * turned_back(wave.yz);
     }
     float small = steep * resolves(6.4, place.seen_m);
     if (small > 0.0) {
-        wave = ribs(turned(place.at.xz) * (256.0 / float(NOISE_PERIOD)), 255, side);
+        wave = ribs(turned(place.at.xz) * (256.0 / float(NOISE_PERIOD)), 255, side, clamp(8.0 * per_pixel, 4.0, 16.0));
         crag.rise += 0.3 * small * wave.x;
         crag.bend += 0.6 * small * CRAG_DEEP * turned_back(wave.yz);
     }

@@ -202,8 +202,8 @@ static inline void biome_stone(const BiomeGrid *grid, const BiomeGround *g, Biom
     LanesF blown = g->dune + 0.10f * ragged - 0.15f * n[4];
     biome_lay(biome, out, BIOME_SAND, 0.97f * lanes_ramp(blown, 0.30f, 0.45f));
     biome_lay(biome, out, BIOME_SAND, biome_shore(g) * lanes_ramp(g->slope, 0.22f, 0.14f));
-    // Snow slides off cliffs, and the steeper the more: what is left lies in runnels.
-    LanesF holds = lanes_ramp(steep, 1.20f, 0.75f);
+    // Snow slides off cliffs.
+    LanesF holds = lanes_ramp(steep, 1.02f, 0.95f);
     biome_lay(biome, out, BIOME_SNOW, lanes_ramp(biome_frost(g, ragged), 0.0f, 0.3f) * holds);
     LanesF depth = -g->height_m;
     LanesF under = lanes_ramp(depth, 0.4f, 2.0f);
