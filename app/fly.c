@@ -221,7 +221,7 @@ static void move(Fly *fly)
             press(fly, (FlyKey)key);
     }
     FlyCamera *camera = &fly->camera;
-    double x_m = camera->position_m[0], z_m = camera->position_m[2];
+    double x_m = camera->position_m[0], z_m = camera->position_m[2], lift_m = camera->lift_m;
     int bias = lod_mesh_bias(fly->graphics.tier);
     camera->mesh_m = bias > 0 ? (double)lod_spacing_m(0) * (1 << bias) : 0;
     fly_camera_step(camera, &controls, fly->dt_s * time_scale(fly), ground_m, ground_of(fly));
@@ -230,12 +230,12 @@ static void move(Fly *fly)
     if (controls.speed_steps != 0) // at rest nothing else shows it
         fly_screen_say(fly->screen, "cruising speed %.4g m/s", camera->speed_m_s);
     const double *v = camera->velocity_m_s;
-    bool asked = camera->lift_m > 0 || controls.turn_rad != 0 || controls.tilt_rad != 0 ||
-                 controls.speed_steps != 0;
+    bool asked = controls.turn_rad != 0 || controls.tilt_rad != 0 || controls.speed_steps != 0;
     double fastest_m_s = fmax(fabs(v[0]), fmax(fabs(v[1]), fabs(v[2])));
     bool moving = time_scale(fly) > 0 && fastest_m_s > STILL_SPEED_M_S;
     fly->changed = fly->changed || asked || moving || pressed != 0 ||
-                   x_m != camera->position_m[0] || z_m != camera->position_m[2];
+                   x_m != camera->position_m[0] || z_m != camera->position_m[2] ||
+                   lift_m != camera->lift_m;
     fly->agl_m = camera->position_m[1] -
                  (double)ground_m(ground_of(fly), camera->position_m[0], camera->position_m[2]);
 }

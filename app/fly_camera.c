@@ -6,10 +6,11 @@
 #define EASE_PER_S 5.0     // velocity covers 63 % of a change in 0.2 s
 #define FOLLOW_PER_S 4.0   // height does so in 0.25 s while following the ground
 #define FOLLOW_AHEAD_S 0.3 // ground that the follower already rises for
-#define LIFT_PER_S 3.0     // a lifted eye is back in a second
+#define LIFT_PER_S 3.0     // a lifted eye is 95 % back in a second
 #define LIFT_LEAST_M 0.01
 #define COARSE_ERROR 0.1      // of a coarse mesh's spacing: its vertices are not quite the ground
 #define COARSE_ERROR_MAX_M 10 // coarsest of all, at the very start
+#define STEEPEST 5.0          // no mesh stands higher over the ground, in squares
 
 static double clamp(double value, double low, double high)
 {
@@ -145,7 +146,8 @@ void fly_camera_lift(FlyCamera *camera, const float range_m[LOD_COUNT], double d
 {
     assert(camera && range_m && ground && dt_s >= 0);
     const double *eye = camera->position_m;
-    double agl_m = eye[1] - (double)ground(object, eye[0], eye[2]);
+    // What is drawn goes by the lifted eye.
+    double agl_m = eye[1] + camera->lift_m - (double)ground(object, eye[0], eye[2]);
     double finest_m = (double)lod_spacing_m(0);
     double wider = camera->mesh_m > 0 ? camera->mesh_m / finest_m : 1, lift = 0;
     // While a level morphs, its mesh lies between itself and the next.
@@ -153,10 +155,11 @@ void fly_camera_lift(FlyCamera *camera, const float range_m[LOD_COUNT], double d
         if (agl_m < (double)(LOD_MORPH_START * range_m[lod]))
             break;
         double cell_m = (double)lod_spacing_m(lod + 1) * wider;
+        if (agl_m >= (double)range_m[lod + 1] || agl_m > STEEPEST * cell_m)
+            continue;
         double error_m = fmin(COARSE_ERROR * cell_m, COARSE_ERROR_MAX_M);
         double shown_m = mesh_height_m(cell_m, eye[0], eye[2], ground, object) + error_m;
-        if (agl_m < (double)range_m[lod + 1])
-            lift = fmax(lift, shown_m + FLY_CAMERA_GROUND_M - eye[1]);
+        lift = fmax(lift, shown_m + FLY_CAMERA_GROUND_M - eye[1]);
     }
     camera->lift_m = fmax(lift, camera->lift_m * exp(-LIFT_PER_S * dt_s));
     if (camera->lift_m < LIFT_LEAST_M)

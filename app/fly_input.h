@@ -71,7 +71,8 @@ extern const FlyPadRow fly_pad_table[FLY_PAD_COUNT];
 
 typedef struct FlyInput {
     uint8_t held[FLY_KEY_COUNT]; // bit 0 and 1: first and second scancode
-    uint64_t pressed;            // bits of keys that went down since the last take
+    uint64_t
+        pressed; // bits of keys that went down since the last take, or move the sun and are held
     double mouse_x_px, mouse_y_px, wheel_steps;
     bool captured; // the mouse turns the look
     SDL_GameController *pad;

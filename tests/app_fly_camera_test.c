@@ -136,6 +136,13 @@ static void it_is_never_under_the_mesh_that_shows_the_ground(void **state)
     assert_true(lowest_walk(0) < -3 + FLY_CAMERA_GROUND_M);
 }
 
+// A kilometre high, but for a pit between the coarsest mesh's vertices.
+static float plateau_or_pit(void *object, double x_m, double z_m)
+{
+    (void)object;
+    return fabs(x_m - 8) < 200 && fabs(z_m) < 200 && fabs(x_m) > 1 ? 0.0f : 1000.0f;
+}
+
 static double eye_m(FlyCamera *camera, const float range_m[LOD_COUNT], double dt_s)
 {
     fly_camera_lift(camera, range_m, dt_s, furrows, NULL);
@@ -164,10 +171,19 @@ static void the_eye_is_over_the_coarse_land_that_is_drawn_while_the_fine_one_is_
     assert_true(eye_m(&camera, all_m, 0.1) == low_m);
     // Squares of 8 m that turn into those.
     assert_true(eye_m(&camera, morphs_m, 0.016) >= 4 + FLY_CAMERA_GROUND_M - 1e-3);
-    // So high that they are drawn in any case.
-    camera.position_m[1] = 3000;
+    // A software tier's squares are eight times as wide: those of 4 m are of 32 m, crests alone again.
+    const float next_m[LOD_COUNT] = {0, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
     camera.lift_m = 0;
-    assert_true(eye_m(&camera, all_m, 0.016) == 3000);
+    assert_true(eye_m(&camera, next_m, 0.016) < low_m + 1);
+    camera.mesh_m = 16;
+    assert_true(eye_m(&camera, next_m, 0.016) >= 4 + FLY_CAMERA_GROUND_M - 1e-3);
+    // What is drawn goes by the lifted eye: fine land that is far enough below it counts as there, and is not.
+    const float far_m[LOD_COUNT] = {512, 512, 512, 512, 512, 512, 512, 65536};
+    camera.lift_m = 600;
+    fly_camera_lift(&camera, far_m, 1e-3, plateau_or_pit, NULL);
+    assert_true(camera.lift_m > 590);
+    fly_camera_lift(&camera, far_m, 10, plateau_or_pit, NULL);
+    assert_true(camera.lift_m > 590);
 }
 
 // Level but for one point, 8 m high.

@@ -71,11 +71,15 @@ static void a_held_key_moves_the_sun_on(void **state)
     FlyInput input;
     uint64_t pressed;
     fly_input_start(&input);
-    SDL_Event again = {
-        .key = {.type = SDL_KEYDOWN, .repeat = 1, .keysym = {.scancode = SDL_SCANCODE_PERIOD}}};
-    fly_input_event(&input, &again, false, false);
+    const SDL_Scancode codes[] = {SDL_SCANCODE_PERIOD, SDL_SCANCODE_COMMA, SDL_SCANCODE_F3};
+    for (int i = 0; i < 3; i++) {
+        SDL_Event again = {
+            .key = {.type = SDL_KEYDOWN, .repeat = 1, .keysym = {.scancode = codes[i]}}};
+        fly_input_event(&input, &again, false, false);
+    }
     take(&input, &pressed);
-    assert_true(has(pressed, FLY_KEY_LATER));
+    assert_true(has(pressed, FLY_KEY_LATER) && has(pressed, FLY_KEY_EARLIER));
+    assert_false(has(pressed, FLY_KEY_OVERLAY)); // nothing else is said twice
 }
 
 static void the_context_is_dropped_only_with_ctrl(void **state)
