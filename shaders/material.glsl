@@ -151,9 +151,10 @@ float blown(vec3 tint)
     return clamp((tint.r - 0.27) * 16.0, 0.0, 1.0) * clamp((tint.r - tint.b - 0.09) * 16.0, 0.0, 1.0);
 }
 
-// `tint`: albedo of the surroundings; `matter`: its shares as in world/chunk.h; `laid`: those here; `torn`: -1 .. 1,
-// breaks the edges; `slow`: the landform's own variation; `trees`: share of the woods that is seen tree by tree.
-Pick pick_materials(vec3 tint, vec4 matter, vec4 laid, Place place, float torn, float slow, float trees)
+// `tint`: albedo of the surroundings; `matter`: its shares as in world/chunk.h; `laid`: bare_of() here;
+// `torn`: -1 .. 1, breaks edges; `slow`: the landform's own variation; `trees`: share of the woods that is seen tree
+// by tree.
+Pick pick_materials(vec3 tint, vec4 matter, vec2 laid, Place place, float torn, float slow, float trees)
 {
     vec2 at = place.at.xz;
     float fine = noise_turned(at, 12) * resolves(0.8, place.distance_m) +
@@ -190,14 +191,14 @@ Pick pick_materials(vec3 tint, vec4 matter, vec4 laid, Place place, float torn, 
     vec3 around = mix(pick.around, material_mean[stone], share);
     float bare_share = (1.0 - sand) * (1.0 - clamp(2.0 * matter.b, 0.0, 1.0)) * (1.0 - matter.g) * (1.0 - matter.a);
     float out_of = stand.rock * bare_share;
-    share = laid.g / max(1.0 - laid.a, 0.02);
+    share = laid.x;
     pick_lay(pick, out_of > share ? Layer(GRANITE, 1.2 * material_mean[GRANITE]) : Layer(stone, material_mean[stone]),
              max(share, out_of), u);
     pick.around = around;
     pick.bend = stand.bend * bare_share;
     int snow = steep > 0.95 ? ICE : SNOW;
     around = mix(around, material_mean[snow], matter.a);
-    pick_lay(pick, snow, laid.a, u);
+    pick_lay(pick, snow, laid.y, u);
     pick.around = around;
     return pick;
 }
@@ -302,7 +303,7 @@ Look look_picked(Place place, Pick pick, out float part)
     return look;
 }
 
-Ground ground_material(vec3 tint, vec4 matter, vec4 laid, Place place, Crag crag, float torn, float slow)
+Ground ground_material(vec3 tint, vec4 matter, vec2 laid, Place place, Crag crag, float torn, float slow)
 {
     // Trees stand on the floor of a wood as soon as one cannot see between them.
     float stands = clamp((place.distance_m - 30.0) * 0.025, 0.0, 1.0);
@@ -323,7 +324,7 @@ Ground ground_material(vec3 tint, vec4 matter, vec4 laid, Place place, Crag crag
         look = look_picked(place, pick, part);
     vec3 mean = mix(pick.under.mean, pick.over.mean, part);
     // Snow is that much brighter than what it lies on.
-    vec3 tone = look.ratio * clamp(mean / pick.around, mix(0.45, 0.15, matter.a), mix(2.2, 6.0, laid.a));
+    vec3 tone = look.ratio * clamp(mean / pick.around, mix(0.45, 0.15, matter.a), mix(2.2, 6.0, laid.y));
     float bare = dry * (1.0 - matter.b) * (1.0 - matter.a) * (1.0 - matter.g);
     float cliff = clamp((SHEER - place.normal.y) * 8.0, 0.0, 1.0);
     bare *= (1.0 - cliff) * (1.0 - blown(tint));
@@ -336,8 +337,8 @@ Ground ground_material(vec3 tint, vec4 matter, vec4 laid, Place place, Crag crag
     Stones stones = stones_at(place, bare, clump, torn);
     vec3 grey = clamp(0.8 * material_mean[GRANITE] / pick.around, 0.5, 1.7);
     tone = mix(tone * stones.light, grey * look.ratio * look.ratio, stones.cover);
-    look.bend += stones.cover * stones.bend + pick.bend + crag.bend * (1.0 - 0.5 * laid.a);
-    tone *= 1.0 + crag.rise * (0.36 - 0.28 * laid.a);
+    look.bend += stones.cover * stones.bend + pick.bend + crag.bend * (1.0 - 0.5 * laid.y);
+    tone *= 1.0 + crag.rise * (0.36 - 0.28 * laid.y);
     vec3 crown = clamp(material_mean[FOREST_FLOOR] / pick.around, 0.2, 2.2);
     crown = min(crown, CROWN_BRIGHT / max(tint, 0.01)) * (canopy.light * (1.0 + 0.2 * torn));
     crown *= (1.0 + clump) * (1.0 + 0.16 * canopy.hue * vec3(1.0, 0.3, -1.0));

@@ -15,7 +15,7 @@ float terraces(Place place, float slope, float torn)
 
 // Ribs and runnels down a slope.
 struct Crag {
-    float rise;  // about -1 .. 1: from the bed of a runnel to the edge of a rib
+    float rise;  // below 0 in runnels, above it on ribs, at most 1.8
     float there; // share of them that slope and distance leave
     vec2 bend;   // of the ground
 };
@@ -61,7 +61,7 @@ Crag crag_at(Place place)
         crag.rise += 0.6 * middle * wave.x;
         crag.bend += 0.8 * middle * CRAG_DEEP * turned_back(wave.yz);
     }
-    float small = steep * resolves(6.4, place.seen_m);
+    float small = steep * resolves(6.4, place.seen_m); // only where the middle ones have turned `side`
     if (small > 0.0) {
         wave = ribs(turned(place.at.xz) * (256.0 / float(NOISE_PERIOD)), 255, side, clamp(8.0 * per_pixel, 4.0, 16.0));
         crag.rise += 0.3 * small * wave.x;
@@ -70,19 +70,20 @@ Crag crag_at(Place place)
     return crag;
 }
 
-// Shares as ribs and runnels lay them out anew: stone stands out of plants and snow on ribs, and snow lies in runnels.
-// `wide`: shares over some 24 m.
-vec4 crag_matter(Crag crag, vec4 matter, vec4 wide)
+// x: share of stone in what snow leaves; y: share of snow.
+vec2 bare_of(vec4 matter)
 {
-    // x: stone, of what snow leaves; y: snow.
-    vec2 own = vec2(clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), matter.a);
-    vec2 around = vec2(clamp(wide.g / max(1.0 - wide.a, 0.02), 0.0, 1.0), wide.a);
+    return vec2(clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0), matter.a);
+}
+
+// The same as ribs and runnels lay it out anew: stone stands out of plants and snow on ribs, and snow lies in runnels.
+// `around`: shares over 16 to 24 m.
+vec2 crag_bare(Crag crag, vec2 own, vec2 around)
+{
     float edge = min(6.0 * min(around.x, 1.0 - around.x), 1.0);
     vec2 laid = around + vec2(0.35 * edge, -0.55 * min(6.0 * around.y, 1.0)) * crag.rise;
     laid.x = max(laid.x, 2.0 * around.y - 0.5); // nothing grows under snow that lies so steep
-    laid = mix(own, clamp(2.5 * laid - 0.75, 0.0, 1.0), crag.there);
-    float woods = matter.b * min((1.0 - laid.y) / max(1.0 - matter.a, 0.02), 1.0);
-    return vec4(matter.r, laid.x * (1.0 - laid.y), woods, laid.y);
+    return mix(own, clamp(2.5 * laid - 0.75, 0.0, 1.0), crag.there);
 }
 
 // Noise along a line, -0.5 .. 0.5.

@@ -83,11 +83,12 @@ void main()
     vec3 torn = stray(v_place, distance_m);
     vec3 at = vec3(v_maps.zw + torn.xy * v_tint_per_m, v_tile.x);
     vec4 root = textureLod(tint_map, at, thin_mip);
-    vec4 matter = textureLod(matter_map, at, thin_mip), laid = matter;
+    vec4 matter = textureLod(matter_map, at, thin_mip);
+    vec2 laid = bare_of(matter);
     Crag crag = crag_at(here);
     if (crag.there > 0.0) {
         float wide_mip = log2(24.0 * v_tint_per_m * float(textureSize(matter_map, 0).x));
-        laid = crag_matter(crag, matter, textureLod(matter_map, at, max(wide_mip, thin_mip)));
+        laid = crag_bare(crag, laid, bare_of(textureLod(matter_map, at, max(wide_mip, thin_mip))));
     }
     Ground ground = ground_material(root.rgb * root.rgb, matter, laid, here, crag, torn.z, slow);
     float grain = 0.6 * slow + 0.4 * grain_fine(v_place, distance_m) + 0.5 * torn.z;
@@ -126,7 +127,7 @@ void main()
 #ifdef WET
     float covered = water_cover(v_raw_m, shore.xy, ray, distance_m);
     if (covered > 0.0) {
-        vec2 kind = vec2(v_raw_m < 0.0 ? 0.0 : 1.0, sqrt(1.0 - maps.b));
+        vec2 kind = vec2(v_raw_m < 0.0 ? 0.0 : 1.0, sqrt(max(1.0 - maps.b, 0.0)));
         float deep_m = water_deep(v_raw_m, shore.z);
         vec3 water = water_light(albedo, deep_m, ray, v_place, distance_m, kind, sun);
         light = mix(light, water, covered);

@@ -53,10 +53,11 @@ vec3 lake_over(vec3 light, float width)
 #endif
 
 // Texels are coarse, and snow ends where it ends: what it has more of than they say.
-float snow_edge(float red, float fine)
+float snow_edge(float blue, float fine)
 {
-    float snow = clamp(1.9 * red - 0.52, 0.0, 1.0); // nothing else is so bright
-    return 0.5 * (clamp((3.0 + 1.6 * fine) * snow - 1.0 - 0.4 * fine, 0.0, 1.0) - snow);
+    float snow = clamp(1.7 * blue - 0.55, 0.0, 1.0); // nothing else is so blue
+    float torn = max(fine, -0.6);
+    return 0.5 * (clamp((3.0 + 1.6 * torn) * snow - 1.0 - 0.4 * torn, 0.0, 1.0) - snow);
 }
 
 void main()
@@ -72,7 +73,7 @@ void main()
 #else
     float fine = grain_lean(v_place, 1.0 / gl_FragCoord.w);
 #endif
-    albedo += snow_edge(albedo.r, fine);
+    albedo += snow_edge(albedo.b, fine);
     vec3 reflected = tinted(albedo, v_reflect.w) * v_reflect.rgb;
 #ifndef RINGS
     // The brighter, the smoother: sand, and snow.

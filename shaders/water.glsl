@@ -70,8 +70,8 @@ float sparkle(vec2 place_m, float distance_m)
     return 0.5 + 3.7 * bright * bright;
 }
 
-// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `kind`: 1 for lakes
-// and rivers, which are calmer and less clear, 0 for the sea; y: sine of how high land stands about fresh water;
+// `floor_albedo`: of the bed; `deep_m`: depth under the surface; `ray`: unit vector from the eye; `kind`: x: 1 for
+// lakes and rivers, which are calmer and less clear, 0 for the sea; y: sine of how high land stands about fresh water;
 // `sun_share`: of the sun that reaches the water.
 vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float distance_m, vec2 kind, float sun_share)
 {
@@ -96,7 +96,7 @@ vec3 water_light(vec3 floor_albedo, float deep_m, vec3 ray, vec2 place_m, float 
     back.y = abs(back.y) + 0.35 * sqrt(wave.z);
     back = normalize(back);
     vec3 above = sky_at(back);
-    vec3 land = (0.25 * sun_light.rgb + sky_light.rgb) * 0.04; // some of it lit; all sky would be a white sheet
+    vec3 land = (0.25 * sun_light.rgb + sky_light.rgb) * 0.04; // dark land, a quarter of it in the sun
     above += (land - above) * (fresh * clamp((1.3 * kind.y - 0.1 - back.y) * 3.0, 0.0, 0.5));
     vec3 middle = normalize(sun_direction.xyz - ray);
     float glint = water_glint(dot(middle, normal), wave.z, mirror);
