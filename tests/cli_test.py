@@ -349,7 +349,7 @@ class Work(Cli):
         self.assertEqual(self.run_arete("--scene", "list").stdout, done.stdout)
         words = ("shot", "--scene", "moon-night", "--size", "160x90", "--tier", "0", "-o", "a.png")
         self.assertEqual(self.run_arete(*words).returncode, 0)
-        self.assertIn(" --time 22:", self.png_texts(self.path("a.png"))["Again"])
+        self.assertIn(" --time 19:", self.png_texts(self.path("a.png"))["Again"])
         self.assertEqual(self.run_arete(*words, "--time", "12:15").returncode, 0)
         self.assertIn(" --time 12:15", self.png_texts(self.path("a.png"))["Again"])
 

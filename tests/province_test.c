@@ -2,6 +2,7 @@
 #include "base/os_memory.h"
 #include "sanitized.h"
 #include "terrain/biome_lanes.h"
+#include "terrain/province_lanes.h"
 #include "terrain_rig.h"
 
 #include <math.h>
@@ -131,6 +132,27 @@ static void test_every_province_is_found_and_keeps_the_rules(void **state)
     }
 }
 
+// Rivers go down after it as before: the tables rise with what was there, and nowhere six times as fast.
+static void test_tables_rise_with_what_was_there(void **state)
+{
+    (void)state;
+    const float step_m = 0.25f;
+    for (int share = 0; share <= 4; share++) {
+        ProvinceRow row = {.present = 1u << LANDFORM_MESA | 1u << LANDFORM_BEDS};
+        for (int i = 0; i < TERRAIN_LANES; i++) {
+            row.fields[LANDFORM_MESA - LANDFORM_BASE][i] = 0.25f * (float)share;
+            row.fields[LANDFORM_BASE - LANDFORM_BASE][i] = 300.0f;
+            row.fields[LANDFORM_BEDS - LANDFORM_BASE][i] = 11.0f * (float)share;
+        }
+        float last = -1e9f, values[TERRAIN_LANES];
+        for (float above = -10.0f; above < 600.0f; above += step_m) {
+            lanes_store(values, province_valleys(&row, 0, lanes_set(300.0f + above)));
+            assert_true(values[0] > last && (last < -1e8f || values[0] - last < 6.0f * step_m));
+            last = values[0];
+        }
+    }
+}
+
 static void count_biomes(TerrainRig *rig, ChunkKey key, int *counts)
 {
     static float texels[CHUNK_TINT_SIDE * CHUNK_TINT_SIDE];
@@ -229,6 +251,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_province_is_found_and_keeps_the_rules),
+        cmocka_unit_test(test_tables_rise_with_what_was_there),
         cmocka_unit_test(test_every_biome_covers_some_of_the_world),
         cmocka_unit_test(test_the_grid_shows_in_no_direction),
     };
