@@ -6,7 +6,7 @@ const float HEAPS_TALL_M = 700.0;
 const float HEAPS_ASIDE_MAX_M = TIER == 0 ? 2400.0 : 5000.0; // of a ray in them: flatter ones see them lower
 const float HEAPS_STEP_M = TIER == 0 ? 400.0 : TIER == 1 ? 380.0 : 330.0;
 const float HEAPS_STEPS_MIN = TIER == 0 ? 2.5 : 4.0;
-const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : 0.1; // mips over the steps' own: below 0 edges are combs
+const float HEAPS_STEP_LOD = TIER == 0 ? -0.7 : 0.1; // mips over the steps'; below 0 edges are combs, but tier 0 rounds
 const float HEAPS_SLANT_LOD = TIER == 0 ? 0.0 : 0.35; // of the fine map, for each halving of a ray's rise
 const vec2 HEAPS_LEAN = vec2(0.007, 0.004); // of the fine map from base to top: no edge stands straight
 const float HEAPS_DENSE = 0.04; // share of the light that gets through below which a heap counts as opaque

@@ -187,13 +187,11 @@ Pick pick_materials(vec3 tint, vec4 matter, vec2 laid, Place place, float torn, 
     // Ochre rock is beds all over; in grey rock they come out here and there.
     bool bedded = tint.r > 1.45 * tint.b || (slow + 0.3 * torn > 0.0 && torn + 0.6 * patches > 0.1);
     int stone = steep > 0.68 ? (bedded ? BEDDED_ROCK : GRANITE) : steep > 0.42 ? SCREE : GRAVEL;
-    float share = clamp(matter.g / max(1.0 - matter.a, 0.02), 0.0, 1.0);
-    vec3 around = mix(pick.around, material_mean[stone], share);
+    vec3 around = mix(pick.around, material_mean[stone], bare_of(matter).x);
     float bare_share = (1.0 - sand) * (1.0 - clamp(2.0 * matter.b, 0.0, 1.0)) * (1.0 - matter.g) * (1.0 - matter.a);
     float out_of = stand.rock * bare_share;
-    share = laid.x;
-    pick_lay(pick, out_of > share ? Layer(GRANITE, 1.2 * material_mean[GRANITE]) : Layer(stone, material_mean[stone]),
-             max(share, out_of), u);
+    pick_lay(pick, out_of > laid.x ? Layer(GRANITE, 1.2 * material_mean[GRANITE]) : Layer(stone, material_mean[stone]),
+             max(laid.x, out_of), u);
     pick.around = around;
     pick.bend = stand.bend * bare_share;
     int snow = steep > 0.95 ? ICE : SNOW;

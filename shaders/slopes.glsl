@@ -42,13 +42,12 @@ vec3 ribs(vec2 p, int mask, vec2 side, float sharp)
 // Water and ice wear steep ground into ribs of 85 m, 34 m and 8 m, the small ones down the sides of the large.
 Crag crag_at(Place place)
 {
-    float slope = length(place.normal.xz) / max(place.normal.y, 0.1);
-    float steep = clamp(slope * 2.5 - 1.0, 0.0, 1.0);
+    vec2 fall = place.normal.xz / max(place.normal.y, 0.1);
+    float steep = clamp(length(fall) * 2.5 - 1.0, 0.0, 1.0);
     float wide = steep * resolves(40.0, place.seen_m), middle = steep * resolves(16.0, place.seen_m);
     Crag crag = Crag(0.0, wide, vec2(0.0));
     if (wide <= 0.0)
         return crag;
-    vec2 fall = place.normal.xz / max(place.normal.y, 0.1);
     vec2 side = normalize(vec2(-fall.y, fall.x));
     float per_pixel = 0.5 / (place.seen_m * depth.z); // a flank is never sharper than a pixel can show
     vec3 wave = ribs(place.at.xz * (128.0 / float(NOISE_PERIOD)), 127, side, clamp(85.0 * per_pixel, 4.0, 16.0));
